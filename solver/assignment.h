@@ -1,0 +1,44 @@
+/* The assignment problem: min over permutations s of sum_i cost[i, s(i)].
+ *
+ * Two stages. An auction with epsilon-scaling in single precision finds prices that are nearly
+ * optimal; shortest augmenting paths in double precision make them exact. GW gradients are nearly
+ * low-rank costs, where textbook augmenting paths wander over most rows for each free row; from the
+ * auction's prices a path is a few rows long.
+ *
+ * The certificate is linear programming duality: u, v with cost[i,j] >= u[i] + v[j] for all i, j,
+ * and sum u + sum v = sum_i cost[i, s(i)], both to rounding in double precision.
+ *
+ * Cost: O(n^2) a pass over the matrix; in practice some tens of passes. Worst case O(n^3).
+ *
+ * Bertsekas, "Auction algorithms for network flow problems", Comput. Optim. Appl. 1 (1992),
+ * doi:10.1007/BF00247653. Jonker & Volgenant, Computing 38 (1987), doi:10.1007/BF02278710.
+ * Deviations: the auction stops after a bounded number of bids and leaves the rest to the exact
+ * stage, so that price wars cannot hold it up. */
+#ifndef STRATA_ASSIGNMENT_H
+#define STRATA_ASSIGNMENT_H
+
+#include "strata.h"
+
+struct strata_assignment {
+    int capacity;
+    float *price;      /* [n] auction: what a column costs beside cost[i, j] */
+    int *row_of;       /* [n] the row that a column is assigned to, or -1 */
+    int *column_of;    /* [n] and back */
+    int *free_rows;    /* [n] stack of rows without a column */
+    double *distance;  /* [n] Dijkstra: length of the shortest path to each column */
+    int *from;         /* [n] the row before a column on that path */
+    int *scanned;      /* [n] columns in the order they were reached */
+    double *at;        /* [n] length at which each was reached */
+    double *u, *v;     /* [n] duals, for callers that want none */
+};
+
+/* Auction stage. price[n] holds starting prices (any finite values) and gets the final ones;
+ * row_of and column_of get an assignment of most rows that satisfies epsilon-complementary
+ * slackness. range: largest minus smallest centred cost; the first epsilon is a part of it. */
+void assignment_auction(struct strata_assignment *w, const float *cost, int n, float range);
+
+/* Exact stage. From w->row_of, w->column_of (partial, any) and v[n] (any finite values) to an
+ * optimal assignment and its duals. */
+void assignment_augment(struct strata_assignment *w, const float *cost, int n, double *u, double *v);
+
+#endif

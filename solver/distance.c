@@ -1,0 +1,136 @@
+#include "distance.h"
+#include "strata.h"
+
+#include <cblas.h>
+#include <math.h>
+#include <stdlib.h>
+
+/* A distance is how rows are prepared and what is done to their squared Euclidean distances. Add
+ * one by adding its functions and its lines to the two lists below. */
+struct metric {
+    void (*prepare)(double *y, int n, int d); /* in place */
+    double (*finish)(double squared);
+    int angular; /* rows of zeros are at distance 1 from all others */
+};
+
+/* Subtracts the mean row: distances stay, inner products get small. */
+static void centre_columns(double *y, int n, int d)
+{
+    for (int c = 0; c < d; c++) {
+        double sum = 0;
+        for (int i = 0; i < n; i++)
+            sum += y[(size_t)i * d + c];
+        for (int i = 0; i < n; i++)
+            y[(size_t)i * d + c] -= sum / n;
+    }
+}
+
+static void scale_rows_to_unit(double *y, int n, int d)
+{
+    for (int i = 0; i < n; i++) {
+        double norm = cblas_dnrm2(d, y + (size_t)i * d, 1);
+        for (int c = 0; c < d && norm > 0; c++)
+            y[(size_t)i * d + c] /= norm;
+    }
+}
+
+/* A constant row is zero after centring, but rounding may leave dust; dust must not be scaled up. */
+static void centre_and_scale_rows(double *y, int n, int d)
+{
+    for (int i = 0; i < n; i++) {
+        double *row = y + (size_t)i * d;
+        double sum = 0;
+        double largest = 0;
+        for (int c = 0; c < d; c++) {
+            sum += row[c];
+            largest = fabs(row[c]) > largest ? fabs(row[c]) : largest;
+        }
+        int constant = 1;
+        for (int c = 0; c < d; c++) {
+            row[c] -= sum / d;
+            constant = constant && fabs(row[c]) <= 1e-14 * largest;
+        }
+        for (int c = 0; c < d && constant; c++)
+            row[c] = 0;
+    }
+    scale_rows_to_unit(y, n, d);
+}
+
+static double squared_itself(double squared)
+{
+    return squared;
+}
+
+static double half_squared(double squared)
+{
+    return 0.5 * squared;
+}
+
+const char *const strata_distance_names[] = {"euclidean", "sqeuclidean", "cosine", "correlation",
+                                             NULL};
+static const struct metric metrics[] = {
+    {centre_columns, sqrt, 0},
+    {centre_columns, squared_itself, 0},
+    {scale_rows_to_unit, half_squared, 1},
+    {centre_and_scale_rows, half_squared, 1},
+};
+
+int distance_is_known(int distance)
+{
+    return distance >= 0 && distance < (int)(sizeof metrics / sizeof *metrics);
+}
+
+static double squared_difference(const double *x, const double *y, int d)
+{
+    double sum = 0;
+    for (int c = 0; c < d; c++)
+        sum += (x[c] - y[c]) * (x[c] - y[c]);
+    return sum;
+}
+
+/* One entry from the inner products; norms are the diagonal of the Gram matrix. */
+static double entry(const struct metric *metric, const double *y, int d, int i, int k, double xx,
+                    double yy, double xy)
+{
+    if (metric->angular && (xx == 0 || yy == 0))
+        return xx == 0 && yy == 0 ? 0 : 1;
+    double squared = xx + yy - 2 * xy;
+    if (squared <= 1e-4 * (xx + yy))
+        squared = squared_difference(y + (size_t)i * d, y + (size_t)k * d, d);
+    return metric->finish(squared);
+}
+
+int distance_matrix(int distance, const double *x, int n, int d, double *D)
+{
+    const struct metric *metric = &metrics[distance];
+    double *y = malloc((size_t)n * (size_t)d * sizeof *y);
+    double *norms = malloc((size_t)n * sizeof *norms);
+    int status = y && norms ? STRATA_OK : STRATA_MEMORY;
+    int finite = 1;
+    for (size_t k = 0; k < (size_t)n * (size_t)d && status == STRATA_OK; k++) {
+        y[k] = x[k];
+        finite = finite && isfinite(x[k]);
+    }
+    if (status == STRATA_OK && !finite)
+        status = STRATA_NOT_FINITE;
+    if (status != STRATA_OK)
+        goto cleanup;
+
+    metric->prepare(y, n, d);
+    cblas_dsyrk(CblasRowMajor, CblasLower, CblasNoTrans, n, d, 1, y, d, 0, D, n);
+    for (int i = 0; i < n; i++)
+        norms[i] = D[(size_t)i * n + i];
+    for (int i = 0; i < n; i++) {
+        for (int k = 0; k < i; k++) {
+            double value = entry(metric, y, d, i, k, norms[i], norms[k], D[(size_t)i * n + k]);
+            D[(size_t)i * n + k] = value;
+            D[(size_t)k * n + i] = value;
+        }
+        D[(size_t)i * n + i] = 0;
+    }
+
+cleanup:
+    free(y);
+    free(norms);
+    return status;
+}

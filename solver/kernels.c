@@ -1,0 +1,210 @@
+#include "kernels.h"
+
+#include <float.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define DISPATCHED __attribute__((target_clones("avx512f", "avx2", "default")))
+
+/* Sixteen lanes at a time in GNU C vector types: one AVX-512 register, two of AVX2, four of SSE.
+ * Lanes are reduced in a fixed order, so that results do not depend on the instruction set. */
+enum { LANES = 16, LANES_DOUBLE = 8 };
+typedef float floats __attribute__((vector_size(64)));
+typedef int32_t ints __attribute__((vector_size(64)));
+typedef double doubles __attribute__((vector_size(64)));
+typedef int64_t longs __attribute__((vector_size(64)));
+
+#define LOAD(type, pointer)                                                                        \
+    ({                                                                                             \
+        type loaded;                                                                               \
+        memcpy(&loaded, (pointer), sizeof loaded);                                                 \
+        loaded;                                                                                    \
+    })
+#define SELECT(type, bits, mask, yes, no) ((type)(((bits)(yes) & (mask)) | ((bits)(no) & ~(mask))))
+
+DISPATCHED struct two_best kernel_two_best(const float *cost, const float *price, int n)
+{
+    floats first = {0};
+    floats second = {0};
+    ints index = {0};
+    first += FLT_MAX;
+    second += FLT_MAX;
+    ints lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    int j = 0;
+    for (; j + LANES <= n; j += LANES) {
+        floats w = LOAD(floats, cost + j) + LOAD(floats, price + j);
+        ints smaller = w < first;
+        floats loser = SELECT(floats, ints, smaller, first, w);
+        first = SELECT(floats, ints, smaller, w, first);
+        index = SELECT(ints, ints, smaller, lane, index);
+        ints closer = loser < second;
+        second = SELECT(floats, ints, closer, loser, second);
+        lane += LANES;
+    }
+    struct two_best best = {FLT_MAX, FLT_MAX, 0};
+    for (int k = 0; k < LANES; k++) {
+        if (first[k] < best.first) {
+            best.second = best.first < second[k] ? best.first : second[k];
+            best.first = first[k];
+            best.index = index[k];
+        } else if (first[k] < best.second) {
+            best.second = first[k];
+        }
+    }
+    for (; j < n; j++) {
+        float w = cost[j] + price[j];
+        if (w < best.first) {
+            best.second = best.first;
+            best.first = w;
+            best.index = j;
+        } else if (w < best.second) {
+            best.second = w;
+        }
+    }
+    return best;
+}
+
+DISPATCHED struct best kernel_best(const float *cost, const double *v, int n)
+{
+    struct best best = {DBL_MAX, 0};
+    doubles first = {0};
+    longs index = {0};
+    longs lane = {0, 1, 2, 3, 4, 5, 6, 7};
+    first += DBL_MAX;
+    int j = 0;
+    for (; j + LANES_DOUBLE <= n; j += LANES_DOUBLE) {
+        doubles c = {cost[j],     cost[j + 1], cost[j + 2], cost[j + 3],
+                     cost[j + 4], cost[j + 5], cost[j + 6], cost[j + 7]};
+        doubles w = c - LOAD(doubles, v + j);
+        longs smaller = w < first;
+        first = SELECT(doubles, longs, smaller, w, first);
+        index = SELECT(longs, longs, smaller, lane, index);
+        lane += LANES_DOUBLE;
+    }
+    for (int k = 0; k < LANES_DOUBLE && j > 0; k++) {
+        if (first[k] < best.value)
+            best = (struct best){first[k], (int)index[k]};
+    }
+    for (; j < n; j++) {
+        double w = cost[j] - v[j];
+        if (w < best.value)
+            best = (struct best){w, j};
+    }
+    return best;
+}
+
+DISPATCHED struct best kernel_relax(const float *cost, const double *v, double shift, int row,
+                                    double *distance, int *from, int n)
+{
+    struct best best = {DBL_MAX, -1};
+    doubles nearest = {0};
+    longs index = {0};
+    longs lane = {0, 1, 2, 3, 4, 5, 6, 7};
+    nearest += DBL_MAX;
+    int j = 0;
+    for (; j + LANES_DOUBLE <= n; j += LANES_DOUBLE) {
+        doubles c = {cost[j],     cost[j + 1], cost[j + 2], cost[j + 3],
+                     cost[j + 4], cost[j + 5], cost[j + 6], cost[j + 7]};
+        doubles w = c - LOAD(doubles, v + j) - shift;
+        doubles d = LOAD(doubles, distance + j);
+        longs smaller = w < d;
+        d = SELECT(doubles, longs, smaller, w, d);
+        memcpy(distance + j, &d, sizeof d);
+        for (int k = 0; k < LANES_DOUBLE; k++)
+            from[j + k] = smaller[k] ? row : from[j + k];
+        longs open = d >= -DBL_MAX;
+        longs nearer = open & (d < nearest);
+        nearest = SELECT(doubles, longs, nearer, d, nearest);
+        index = SELECT(longs, longs, nearer, lane, index);
+        lane += LANES_DOUBLE;
+    }
+    for (int k = 0; k < LANES_DOUBLE && j > 0; k++) {
+        if (nearest[k] < best.value)
+            best = (struct best){nearest[k], (int)index[k]};
+    }
+    for (; j < n; j++) {
+        double w = cost[j] - v[j] - shift;
+        if (w < distance[j]) {
+            distance[j] = w;
+            from[j] = row;
+        }
+        if (distance[j] >= -DBL_MAX && distance[j] < best.value)
+            best = (struct best){distance[j], j};
+    }
+    return best;
+}
+
+/* Four partial sums hide the latency of the additions; the gathers limit the rate. */
+DISPATCHED double kernel_swap_dot(const double *a0, const double *a1, const double *b0,
+                                  const double *b1, const int *p, int n)
+{
+    double sum[4] = {0};
+    int k = 0;
+    for (; k + 4 <= n; k += 4) {
+        for (int l = 0; l < 4; l++)
+            sum[l] += (a0[k + l] - a1[k + l]) * (b0[p[k + l]] - b1[p[k + l]]);
+    }
+    for (; k < n; k++)
+        sum[0] += (a0[k] - a1[k]) * (b0[p[k]] - b1[p[k]]);
+    return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+}
+
+DISPATCHED double kernel_gather_loss(const double *a, const double *b, const int *p, int n)
+{
+    double sum[4] = {0};
+    int k = 0;
+    for (; k + 4 <= n; k += 4) {
+        for (int l = 0; l < 4; l++) {
+            double difference = a[k + l] - b[p[k + l]];
+            sum[l] += difference * difference;
+        }
+    }
+    for (; k < n; k++)
+        sum[0] += (a[k] - b[p[k]]) * (a[k] - b[p[k]]);
+    return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+}
+
+DISPATCHED void kernel_swap_tile(const struct swap_scan *scan, int i0, int i1, int k0, int k1)
+{
+    const size_t n = (size_t)scan->n;
+    const int width = k1 - k0;
+    float back[KERNEL_TILE][KERNEL_TILE]; /* c[k, i] as [i, k] */
+    for (int k = k0; k < k1; k++) {
+        for (int i = i0; i < i1; i++)
+            back[i - i0][k - k0] = scan->permuted[(size_t)k * n + i];
+    }
+    const int *p = scan->permutation + k0;
+    const float *own = scan->own + k0;
+    float *best = scan->best + k0;
+    int *partner = scan->partner + k0;
+    for (int i = i0; i < i1; i++) {
+        const float *forth = scan->permuted + (size_t)i * n + k0;
+        const float *a = scan->a + (size_t)i * n + k0;
+        const float *b = scan->b + (size_t)scan->permutation[i] * n;
+        const float am = scan->a_mean[i];
+        const float bm = scan->b_mean[i];
+        const float mine = scan->own[i];
+        float gain[KERNEL_TILE];
+        for (int k = 0; k < width; k++)
+            gain[k] = mine + own[k] - forth[k] - back[i - i0][k] +
+                      2.0F * (a[k] + am) * (b[p[k]] + bm);
+        if (i >= k0 && i < k1)
+            gain[i - k0] = -FLT_MAX;
+        float largest = scan->best[i];
+        int where = scan->partner[i];
+        for (int k = 0; k < width; k++) {
+            if (gain[k] > largest) {
+                largest = gain[k];
+                where = k0 + k;
+            }
+        }
+        scan->best[i] = largest;
+        scan->partner[i] = where;
+        for (int k = 0; k < width; k++) {
+            int larger = gain[k] > best[k];
+            best[k] = larger ? gain[k] : best[k];
+            partner[k] = larger ? i : partner[k];
+        }
+    }
+}

@@ -1,0 +1,225 @@
+/* mm-spaces: distances, normalised, and what every comparison needs of them, computed once. */
+#include "space.h"
+#include "distance.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const strata_normalization_names[] = {"mean", "max", "median", "none", NULL};
+enum normalization { BY_MEAN, BY_MAX, BY_MEDIAN, BY_NOTHING };
+
+enum { ALIGNMENT = 64, POINTS_MAX = 1 << 20 };
+
+/* Sets the offsets of a space of n points and returns its size in bytes. */
+static size_t lay_out(struct strata_space *space, int n)
+{
+    const size_t count = (size_t)n;
+    const size_t blocks = n < PROFILE_BLOCKS ? count : PROFILE_BLOCKS;
+    struct {
+        int64_t *offset;
+        size_t bytes;
+    } parts[] = {
+        {&space->distances, count * count * sizeof(double)},
+        {&space->centred, count * count * sizeof(float)},
+        {&space->means, count * sizeof(double)},
+        {&space->order, count * sizeof(int)},
+        {&space->profile, count * blocks * sizeof(double)},
+    };
+    size_t size = sizeof *space;
+    for (size_t k = 0; k < sizeof parts / sizeof *parts; k++) {
+        size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        *parts[k].offset = (int64_t)size;
+        size += parts[k].bytes;
+    }
+    space->n = n;
+    space->blocks = (int64_t)blocks;
+    return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+size_t strata_space_size(int n)
+{
+    struct strata_space space;
+    return n < 2 || n > POINTS_MAX ? 0 : lay_out(&space, n);
+}
+
+int strata_space_points(const struct strata_space *space)
+{
+    return (int)space->n;
+}
+
+const double *strata_space_distances(const struct strata_space *space)
+{
+    return space_distances(space);
+}
+
+double strata_space_scale(const struct strata_space *space)
+{
+    return space->scale;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a;
+    double y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+struct ranked {
+    double mean;
+    int index;
+};
+
+static int by_mean_then_index(const void *a, const void *b)
+{
+    const struct ranked *x = a;
+    const struct ranked *y = b;
+    if (x->mean != y->mean)
+        return x->mean < y->mean ? -1 : 1;
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+/* NumPy's median of all entries: the mean of the two middle ones. */
+static int median(const double *D, size_t count, double *value)
+{
+    double *sorted = malloc(count * sizeof *sorted);
+    if (sorted == NULL)
+        return STRATA_MEMORY;
+    memcpy(sorted, D, count * sizeof *sorted);
+    qsort(sorted, count, sizeof *sorted, by_value);
+    *value = 0.5 * (sorted[(count - 1) / 2] + sorted[count / 2]);
+    free(sorted);
+    return STRATA_OK;
+}
+
+/* Divides D[n, n] as configured. */
+static int normalize(struct strata_space *space, double *D, int normalization)
+{
+    size_t count = (size_t)space->n * (size_t)space->n;
+    double sum = 0;
+    double largest = 0;
+    for (size_t k = 0; k < count; k++) {
+        sum += D[k];
+        largest = D[k] > largest ? D[k] : largest;
+    }
+    if (!isfinite(sum))
+        return STRATA_NOT_FINITE;
+    if (largest == 0)
+        return STRATA_CONSTANT;
+    space->scale = 1;
+    if (normalization == BY_MEAN)
+        space->scale = sum / (double)count;
+    else if (normalization == BY_MAX)
+        space->scale = largest;
+    else if (normalization == BY_MEDIAN && median(D, count, &space->scale) != STRATA_OK)
+        return STRATA_MEMORY;
+    if (!(space->scale > 0))
+        return STRATA_CONSTANT; /* more than half of the pairs coincide */
+    for (size_t k = 0; k < count; k++)
+        D[k] /= space->scale;
+    return STRATA_OK;
+}
+
+/* Row i of the profile: block means of its sorted distances, times the root of the block's share,
+ * so that squared differences of rows bound those of the sorted rows from below. */
+static void write_profile(double *profile, const double *sorted, int n, int blocks)
+{
+    for (int b = 0; b < blocks; b++) {
+        int begin = (int)((int64_t)n * b / blocks);
+        int end = (int)((int64_t)n * (b + 1) / blocks);
+        double sum = 0;
+        for (int k = begin; k < end; k++)
+            sum += sorted[k];
+        profile[b] = sum / sqrt((double)(end - begin));
+    }
+}
+
+/* Everything that follows from the distances. */
+static int derive(struct strata_space *space)
+{
+    const int n = (int)space->n;
+    const double *D = space_distances(space);
+    float *centred = (float *)((char *)space + space->centred);
+    double *means = (double *)((char *)space + space->means);
+    int *order = (int *)((char *)space + space->order);
+    double *profile = (double *)((char *)space + space->profile);
+    double *sorted = malloc((size_t)n * sizeof *sorted);
+    struct ranked *ranked = malloc((size_t)n * sizeof *ranked);
+    int status = sorted && ranked ? STRATA_OK : STRATA_MEMORY;
+
+    space->squares = 0;
+    for (int i = 0; i < n && status == STRATA_OK; i++) {
+        const double *row = D + (size_t)i * n;
+        double sum = 0;
+        double squares = 0;
+        for (int k = 0; k < n; k++) {
+            sum += row[k];
+            squares += row[k] * row[k];
+        }
+        means[i] = sum / n;
+        space->squares += squares;
+        for (int k = 0; k < n; k++)
+            centred[(size_t)i * n + k] = (float)(row[k] - means[i]);
+        memcpy(sorted, row, (size_t)n * sizeof *sorted);
+        qsort(sorted, (size_t)n, sizeof *sorted, by_value);
+        write_profile(profile + (size_t)i * space->blocks, sorted, n, (int)space->blocks);
+        ranked[i] = (struct ranked){means[i], i};
+    }
+    if (status == STRATA_OK) {
+        qsort(ranked, (size_t)n, sizeof *ranked, by_mean_then_index);
+        for (int k = 0; k < n; k++)
+            order[k] = ranked[k].index;
+    }
+    free(sorted);
+    free(ranked);
+    return status;
+}
+
+static int finish(struct strata_space *space, int normalization)
+{
+    int status = normalize(space, (double *)((char *)space + space->distances), normalization);
+    return status == STRATA_OK ? derive(space) : status;
+}
+
+int strata_space_from_activations(struct strata_space *space, const double *x, int n, int d,
+                                  int distance, int normalization)
+{
+    if (!space || !x || strata_space_size(n) == 0 || d < 1 || normalization < BY_MEAN ||
+        normalization > BY_NOTHING || !distance_is_known(distance))
+        return STRATA_ARGUMENT;
+    lay_out(space, n);
+    int status = distance_matrix(distance, x, n, d, (double *)((char *)space + space->distances));
+    return status == STRATA_OK ? finish(space, normalization) : status;
+}
+
+static int check_distances(const double *D, int n)
+{
+    for (int i = 0; i < n; i++) {
+        for (int k = 0; k <= i; k++) {
+            double there = D[(size_t)i * n + k];
+            double back = D[(size_t)k * n + i];
+            if (!isfinite(there) || !isfinite(back))
+                return STRATA_NOT_FINITE;
+            if (there < 0 || (i == k && there != 0))
+                return STRATA_NEGATIVE;
+            if (fabs(there - back) > 1e-9 * (fabs(there) + fabs(back)))
+                return STRATA_NOT_SYMMETRIC;
+        }
+    }
+    return STRATA_OK;
+}
+
+int strata_space_from_distances(struct strata_space *space, const double *D, int n,
+                                int normalization)
+{
+    if (!space || !D || strata_space_size(n) == 0 || normalization < BY_MEAN ||
+        normalization > BY_NOTHING)
+        return STRATA_ARGUMENT;
+    int status = check_distances(D, n);
+    if (status != STRATA_OK)
+        return status;
+    lay_out(space, n);
+    memcpy((char *)space + space->distances, D, (size_t)n * (size_t)n * sizeof *D);
+    return finish(space, normalization);
+}

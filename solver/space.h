@@ -1,0 +1,43 @@
+/* mm-space: the layout of its flat block, for the files of the solver. */
+#ifndef STRATA_SPACE_H
+#define STRATA_SPACE_H
+
+#include "strata.h"
+
+/* Sorted rows are kept as means over this many blocks of ranks (or n, if fewer). */
+enum { PROFILE_BLOCKS = 64 };
+
+struct strata_space {
+    int64_t n;
+    int64_t blocks;      /* columns of the profile */
+    double scale;        /* what the distances were divided by */
+    double squares;      /* sum of distances^2 */
+    int64_t distances;   /* byte offsets from the start of the block: double [n, n] */
+    int64_t centred;     /* float [n, n], each row minus its mean */
+    int64_t means;       /* double [n], row means */
+    int64_t order;       /* int [n], rows by increasing mean */
+    int64_t profile;     /* double [n, blocks], see bounds.h */
+};
+
+static inline const double *space_distances(const struct strata_space *s)
+{
+    return (const double *)((const char *)s + s->distances);
+}
+static inline const float *space_centred(const struct strata_space *s)
+{
+    return (const float *)((const char *)s + s->centred);
+}
+static inline const double *space_means(const struct strata_space *s)
+{
+    return (const double *)((const char *)s + s->means);
+}
+static inline const int *space_order(const struct strata_space *s)
+{
+    return (const int *)((const char *)s + s->order);
+}
+static inline const double *space_profile(const struct strata_space *s)
+{
+    return (const double *)((const char *)s + s->profile);
+}
+
+#endif
