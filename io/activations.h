@@ -13,8 +13,10 @@
 
 /* Which part of the input a run uses. */
 struct activations_selection {
-    struct string_list layers;      /* shell patterns or exact names; {"all"}: every layer */
-    struct string_list checkpoints; /* {"all"}, a list of steps, or {"every K"} */
+    struct string_list layers;      /* names or patterns (layer_pattern.h), applied in turn; "all":
+                                       every layer; "!pattern" takes matches away; empty: all */
+    struct string_list checkpoints; /* {"all"}, steps, "first", "last", or "every K": the first
+                                       checkpoint and each K-th after it; empty: all */
 };
 
 struct activations_checkpoint {
@@ -30,17 +32,18 @@ struct activations {
     int64_t row_count;    /* N, the same for every layer and checkpoint */
     char **layers;        /* [L] */
     struct activations_checkpoint *checkpoints; /* [T] */
-    int64_t *widths;      /* [T, L] d: activations flattened to [N, d] */
-    char **scalars;       /* [S], sorted by name */
-    double *scalar_values; /* [T, S]; NaN where a checkpoint lacks one */
-    char *model;          /* root attributes, "" where absent */
+    int64_t *widths;                            /* [T, L] d: activations flattened to [N, d] */
+    char **scalars;                             /* [S], sorted by name */
+    double *scalar_values;                      /* [T, S]; NaN where a checkpoint lacks one */
+    char *model;                                /* root attributes, "" where absent */
     char *dataset;
     struct activations_files *files; /* private: open files */
 };
 
-/* Collective over comm. Scans all files that match pattern (a path or a glob), checks them against
- * the format, selects layers and checkpoints. Every defect is EXIT_INPUT with file, place, expected
- * and found. On failure *activations is NULL on all ranks. */
+/* Collective over comm. Scans all files that match pattern (a path, or a glob, of which files that
+ * end in .part are left out: an exporter is writing them), checks them against the format, selects
+ * layers and checkpoints. Every defect is EXIT_INPUT with file, place, expected and found. On
+ * failure *activations is NULL on all ranks. */
 int activations_open(const char *pattern, const struct activations_selection *selection,
                      MPI_Comm comm, struct activations **activations, struct fault *fault);
 

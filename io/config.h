@@ -18,8 +18,9 @@ struct string_list {
 };
 
 enum config_type {
-    CONFIG_STRING, /* char *, owned; "" is refused unless the default is "" */
-    CONFIG_STRINGS, /* struct string_list: a YAML scalar or sequence of scalars */
+    CONFIG_STRING,  /* char *, owned; "" is refused unless the default is "" */
+    CONFIG_STRINGS, /* struct string_list: a YAML scalar or sequence of scalars; a mapping of one
+                       entry {every: 5} is the one string "every 5" */
     CONFIG_INTEGER, /* int64_t, within [minimum, maximum] */
     CONFIG_REAL,    /* double, within [minimum, maximum] */
     CONFIG_CHOICE,  /* int: index into choices */
@@ -29,25 +30,29 @@ enum config_type {
 struct config_key {
     const char *name; /* dotted path, "sampling.count" */
     enum config_type type;
-    const char *fallback; /* the default, as YAML text ("all", "[png, svg]"); NULL: required */
-    double minimum, maximum;    /* INTEGER, REAL */
+    const char *fallback;    /* the default, as YAML text ("all", "[png, svg]"); NULL: required */
+    double minimum, maximum; /* INTEGER, REAL */
     const char *const *choices; /* CHOICE, CHOICES: NULL-terminated */
     size_t offset;              /* of the value in the struct */
     const char *help;           /* one line */
 };
 
-/* Fills *settings (zeroed by the caller) from the file at path, then from overrides "key=value" (the
- * value is YAML, and wins over the file), then from the defaults. Stops at the first error with
- * EXIT_INPUT and: file, line, key, what was expected, what was found; for an unknown key the
- * nearest known one. Not collective: rank 0 loads, config_broadcast shares. table ends with a NULL
- * name. Duplicate keys, several documents, anchors/aliases and tabs are errors with a line. */
+/* Fills *settings (zeroed by the caller) from the file at path, then from overrides "key=value"
+ * (the value is YAML, and wins over the file), then from the defaults. Stops at the first error
+ * with EXIT_INPUT and: file, line, key, what was expected, what was found; for an unknown key the
+ * nearest known one. Not collective: rank 0 loads, config_broadcast shares. Duplicate keys, several
+ * documents, anchors, aliases, tags and indentation by tabs are errors with a line. On failure the
+ * settings are empty.
+ *
+ * table ends with a NULL name, and keeps the keys of a section together. */
 int config_load(const struct config_key *table, const char *path, char *const *overrides,
                 int override_count, void *settings, struct fault *fault);
 
 /* Frees what the settings own and zeroes those members. */
 void config_reset(const struct config_key *table, void *settings);
 
-/* Collective over comm: copies rank 0's settings to all. size is the size of the struct. */
+/* Collective over comm: copies rank 0's settings to all. If any rank comes with a fault (rank 0's
+ * config_load, say), all leave with it. On failure the settings of the other ranks are empty. */
 int config_broadcast(const struct config_key *table, void *settings, MPI_Comm comm,
                      struct fault *fault);
 

@@ -1,0 +1,72 @@
+/* The parts of the activations reader, for its own files only. Those on the scan are for one rank:
+ * no MPI. */
+#ifndef STRATA_ACTIVATIONS_INTERNAL_H
+#define STRATA_ACTIVATIONS_INTERNAL_H
+
+#include "activations.h"
+#include "h5.h"
+
+#include <mpi.h>
+
+#define ACTIVATIONS_FORMAT "activations"
+enum { ACTIVATIONS_VERSION = 1 };
+
+/* The file that is open for reading; one at a time, however many a run names. */
+struct activations_files {
+    MPI_Comm comm;    /* owned duplicate */
+    hid_t file;       /* negative: none */
+    const char *path; /* of the open file, borrowed from a checkpoint; NULL: none */
+};
+
+/* Where a defect is, for the start of a message: file, checkpoint, layer (-1: leave out). */
+struct activations_place {
+    char text[1000];
+};
+struct activations_place activations_place(const struct activations *activations, int checkpoint,
+                                           int layer);
+
+/* activations_files.c: the files of a pattern, sorted; a path that exists is taken as it is. The
+ * list is reset with activations_files_reset. */
+int activations_find(const char *pattern, struct string_list *files, struct fault *fault);
+void activations_files_reset(struct string_list *files);
+
+/* Opens one file with the serial driver, or says why it cannot be read. */
+int activations_open_serial(const char *path, hid_t *file, struct fault *fault);
+
+/* activations_scan.c: all metadata of the input with the selection made (NULL: all of it), checked;
+ * activations->files is NULL. */
+int activations_scan(const char *pattern, const struct activations_selection *selection,
+                     struct activations **activations, struct fault *fault);
+
+/* activations_header.c: the part of the scan that reads what a file says about itself and which
+ * checkpoints it has. Appends to activations->checkpoints, in no order. */
+struct activations_header {
+    uint64_t ids_hash;
+    int64_t ids_count;    /* -1: no file had sample ids yet */
+    const char *ids_file; /* borrowed */
+};
+int activations_read_header(const char *path, struct activations *activations,
+                            struct activations_header *header, struct fault *fault);
+
+/* activations_select.c: sorts the checkpoints by step and keeps the selected ones and layers */
+int activations_select(struct activations *activations,
+                       const struct activations_selection *selection, struct fault *fault);
+
+/* activations_shapes.c: widths, row_count and scalars of what is selected */
+int activations_read_shapes(struct activations *activations, struct fault *fault);
+
+/* activations.c */
+void activations_free(struct activations **activations);
+
+/* activations_read.c: values[count] of this type, packed at the start of the block, become doubles
+ * in place. 0, or -1 if HDF5 cannot convert them. */
+int activations_to_double(hid_t type, double *values, int64_t count);
+
+/* The first value that is not finite, or -1. */
+int64_t activations_first_defect(const double *values, int64_t count);
+
+/* EXIT_INPUT for a value that is not finite. */
+int activations_bad_value(const struct activations *activations, int checkpoint, int layer,
+                          int64_t row, int64_t column, double value, struct fault *fault);
+
+#endif
