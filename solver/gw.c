@@ -9,7 +9,19 @@
 #include <time.h>
 
 const char *const strata_effort_names[] = {"fast", "standard", NULL};
-const char *const strata_start_names[] = {"product", "identity", "lower-bound", NULL};
+
+const char *strata_start_name(int start)
+{
+    switch (start) {
+#define X(name, text)                                                                              \
+    case STRATA_START_##name:                                                                      \
+        return text;
+        STRATA_START_LIST(X)
+#undef X
+    default:
+        return "unknown";
+    }
+}
 
 static double now(void)
 {

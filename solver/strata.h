@@ -74,6 +74,9 @@ int strata_space_points(const struct strata_space *space);                 /* n 
 const double *strata_space_distances(const struct strata_space *space);    /* [n, n], borrowed */
 double strata_space_scale(const struct strata_space *space); /* what they were divided by */
 
+/* Sets the BLAS of this process to one thread: for programs that run one process per core. */
+void strata_use_one_thread(void);
+
 /* --- Solving ---------------------------------------------------------------------------------- */
 
 /* How much work goes into a pair; the names are the values of the setting.
@@ -81,9 +84,18 @@ double strata_space_scale(const struct strata_space *space); /* what they were d
 extern const char *const strata_effort_names[]; /* fast, standard */
 enum { STRATA_FAST, STRATA_STANDARD };
 
-/* The starts, by code: what the best value grew from. */
-extern const char *const strata_start_names[]; /* product, identity, lower-bound */
-enum { STRATA_START_PRODUCT, STRATA_START_IDENTITY, STRATA_START_BOUND, STRATA_STARTS };
+/* The starts: what the best value grew from. X(name, text) */
+#define STRATA_START_LIST(X)                                                                       \
+    X(PRODUCT, "product")   /* the product coupling */                                             \
+    X(IDENTITY, "identity") /* each point with itself */                                           \
+    X(BOUND, "lower-bound") /* the assignment of the lower bound */
+
+enum {
+#define X(name, text) STRATA_START_##name,
+    STRATA_START_LIST(X)
+#undef X
+};
+const char *strata_start_name(int start);
 
 struct strata_solution {
     double loss;          /* the best found, in double precision over all n^2 terms */

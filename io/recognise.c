@@ -1,0 +1,24 @@
+#include "recognise.h"
+#include "h5.h"
+
+#include <string.h>
+
+bool is_results_file(const char *path)
+{
+    bool found = false;
+    h5_silence();
+    hid_t file = h5_open_serial(path);
+    if (file < 0)
+        return false;
+    if (H5Aexists(file, "strata_format") > 0) {
+        hid_t attribute = H5Aopen(file, "strata_format", H5P_DEFAULT);
+        int64_t count = 0;
+        char **values = attribute < 0 ? NULL : h5_strings(attribute, &count);
+        found = values != NULL && count == 1 && strcmp(values[0], "results") == 0;
+        h5_strings_free(values);
+        if (attribute >= 0)
+            H5Aclose(attribute);
+    }
+    H5Fclose(file);
+    return found;
+}

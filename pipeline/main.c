@@ -1,0 +1,268 @@
+/* The command line. */
+#include "activations.h"
+#include "config.h"
+#include "figures.h"
+#include "recognise.h"
+#include "report.h"
+#include "results.h"
+#include "run.h"
+#include "settings.h"
+
+#include <argp.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *argp_program_version = "strata " STRATA_VERSION;
+
+/* --- A command: its own options and arguments, and what it does ----------------------------- */
+
+struct command {
+    const char *name;
+    const char *brief;
+    int (*main)(int argc, char **argv);
+};
+
+/* Ranks other than 0 of an MPI job stay silent: rank 0 says it for all. Known before MPI_Init only
+ * from what the launcher put into the environment. */
+static void silence_other_ranks(void)
+{
+    static const char *const names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK",
+                                        "SLURM_PROCID"};
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+        const char *rank = getenv(names[k]);
+        if (rank != NULL && strcmp(rank, "0") != 0) {
+            FILE *null = freopen("/dev/null", "w", stdout);
+            if (null == NULL || freopen("/dev/null", "w", stderr) == NULL)
+                exit(EXIT_SYSTEM);
+            return;
+        }
+        if (rank != NULL)
+            return;
+    }
+}
+
+static int finish(const struct fault *fault)
+{
+    if (fault->status)
+        fprintf(stderr, "strata: %s\n", fault->text);
+    return fault->status;
+}
+
+/* --- strata run ------------------------------------------------------------------------------ */
+
+enum { KEY_FRESH = 256, KEY_DRY_RUN };
+
+struct run_arguments {
+    struct run_options options;
+    char *output; /* the override made of --out; owned */
+};
+
+static void add_override(struct argp_state *state, struct run_options *options, char *text)
+{
+    char **grown = realloc(options->overrides,
+                           (size_t)(options->override_count + 1) * sizeof *options->overrides);
+    if (grown == NULL)
+        argp_failure(state, EXIT_SYSTEM, 0, "memory is short");
+    options->overrides = grown;
+    options->overrides[options->override_count++] = text;
+}
+
+/* --out DIR is --set output.directory=DIR, with DIR quoted as YAML. */
+static char *quote_directory(struct argp_state *state, const char *directory)
+{
+    char *text = malloc(2 * strlen(directory) + 32);
+    if (text == NULL)
+        argp_failure(state, EXIT_SYSTEM, 0, "memory is short");
+    char *end = text + sprintf(text, "output.directory='");
+    for (const char *c = directory; *c; c++) {
+        *end++ = *c;
+        if (*c == '\'')
+            *end++ = '\'';
+    }
+    strcpy(end, "'");
+    return text;
+}
+
+static error_t parse_run(int key, char *argument, struct argp_state *state)
+{
+    struct run_arguments *arguments = state->input;
+    struct run_options *options = &arguments->options;
+    switch (key) {
+    case 's':
+        add_override(state, options, argument);
+        return 0;
+    case 'o':
+        free(arguments->output);
+        arguments->output = quote_directory(state, argument);
+        return 0;
+    case KEY_FRESH:
+        options->fresh = true;
+        return 0;
+    case KEY_DRY_RUN:
+        options->dry_run = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (options->config != NULL)
+            argp_error(state, "one configuration expected, found also \"%s\"", argument);
+        options->config = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (options->config == NULL)
+            argp_error(state, "a configuration file is expected, such as "
+                              "configs/modular-sum.yaml");
+        if (arguments->output != NULL)
+            add_override(state, options, arguments->output);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* The keys of a configuration go below the options in --help. */
+static char *append_keys(int key, const char *text, void *input)
+{
+    (void)input;
+    if (key == ARGP_KEY_HELP_POST_DOC) {
+        char *keys = config_help(settings_table);
+        return keys ? keys : (char *)text;
+    }
+    return (char *)text;
+}
+
+static int run_main(int argc, char **argv)
+{
+    static const struct argp_option options[] = {
+        {"set", 's', "KEY=VALUE", 0, "set a key of the configuration; may be repeated", 0},
+        {"out", 'o', "DIR", 0, "output folder (output.directory)", 0},
+        {"fresh", KEY_FRESH, NULL, 0, "replace a different run in the output folder", 0},
+        {"dry-run", KEY_DRY_RUN, NULL, 0, "check everything, say what would be done, and stop", 0},
+        {0}};
+    const struct argp argp = {.options = options,
+                              .parser = parse_run,
+                              .args_doc = "CONFIG",
+                              .doc = "Compares all layers at all checkpoints and finds the "
+                                     "sub-networks.\vKeys of the configuration:",
+                              .help_filter = append_keys};
+    struct run_arguments arguments = {0};
+    struct fault fault = {0};
+    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    MPI_Init(&argc, &argv);
+    int status = run(&arguments.options, MPI_COMM_WORLD, &fault);
+    finish(&fault);
+    MPI_Finalize();
+    free(arguments.options.overrides);
+    free(arguments.output);
+    return status;
+}
+
+/* --- strata inspect, strata report ----------------------------------------------------------- */
+
+static error_t parse_file(int key, char *argument, struct argp_state *state)
+{
+    const char **file = state->input;
+    switch (key) {
+    case ARGP_KEY_ARG:
+        if (*file != NULL)
+            argp_error(state, "one file expected, found also \"%s\"", argument);
+        *file = argument;
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "a file is expected");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static int inspect_main(int argc, char **argv)
+{
+    const struct argp argp = {.parser = parse_file,
+                              .args_doc = "FILE",
+                              .doc = "Describes and checks an activations file (or a quoted glob "
+                                     "of them) or a results file."};
+    const char *file = NULL;
+    struct fault fault = {0};
+    argp_parse(&argp, argc, argv, 0, NULL, &file);
+    if (is_results_file(file))
+        results_inspect(file, &fault);
+    else
+        activations_inspect(file, &fault);
+    return finish(&fault);
+}
+
+static int report_main(int argc, char **argv)
+{
+    const struct argp argp = {.parser = parse_file,
+                              .args_doc = "RESULTS",
+                              .doc = "Makes the tables and pictures again from results.h5, beside "
+                                     "it."};
+    const char *file = NULL;
+    struct fault fault = {0};
+    argp_parse(&argp, argc, argv, 0, NULL, &file);
+    report_file(file, FIGURE_PNG | FIGURE_SVG, &fault);
+    return finish(&fault);
+}
+
+/* --- strata ---------------------------------------------------------------------------------- */
+
+static const struct command commands[] = {
+    {"run", "compare all layers at all checkpoints, find the sub-networks", run_main},
+    {"inspect", "describe and check an activations or results file", inspect_main},
+    {"report", "tables and pictures again from results.h5", report_main},
+};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static void print_usage(FILE *stream)
+{
+    fputs("Usage: strata COMMAND …, under mpirun or srun for more than one process\n\n"
+          "Finds the sub-networks of a neural network: compares every pair of layers by the\n"
+          "Gromov-Wasserstein distance of their activations, at every training checkpoint.\n\n",
+          stream);
+    for (int k = 0; k < COMMANDS; k++)
+        fprintf(stream, "  %-10s %s\n", commands[k].name, commands[k].brief);
+    fputs("\nstrata COMMAND --help says more. Exit status: 0 complete; 1 a fault of the program or\n"
+          "the system; 2 bad usage, configuration or input; 3 finished, but some pairs failed;\n"
+          "4 stopped early, resumable.\n",
+          stream);
+}
+
+static int complain(const char *found)
+{
+    const char *names[COMMANDS + 1] = {NULL};
+    for (int k = 0; k < COMMANDS; k++)
+        names[k] = commands[k].name;
+    const char *near = nearest_name(found, names);
+    fprintf(stderr, "strata: unknown command \"%s\"", found);
+    if (near != NULL)
+        fprintf(stderr, "; did you mean \"%s\"?", near);
+    fputs("\n\n", stderr);
+    print_usage(stderr);
+    return EXIT_INPUT;
+}
+
+int main(int argc, char **argv)
+{
+    silence_other_ranks();
+    argp_err_exit_status = EXIT_INPUT;
+    if (argc < 2) {
+        print_usage(stderr);
+        return EXIT_INPUT;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-?") == 0) {
+        print_usage(stdout);
+        return EXIT_COMPLETE;
+    }
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+        puts(argp_program_version);
+        return EXIT_COMPLETE;
+    }
+    for (int k = 0; k < COMMANDS; k++) {
+        if (strcmp(argv[1], commands[k].name) == 0) {
+            char name[64];
+            snprintf(name, sizeof name, "strata %s", commands[k].name);
+            argv[1] = name; /* what argp calls the program in its messages */
+            return commands[k].main(argc - 1, argv + 1);
+        }
+    }
+    return complain(argv[1]);
+}

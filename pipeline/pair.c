@@ -1,0 +1,44 @@
+#include "pair.h"
+#include "strata.h"
+
+#include <stddef.h>
+
+static const int solver_codes[] = {
+#define X(name, code, brief, text) code,
+    STRATA_STATUSES(X)
+#undef X
+};
+
+const char *const pair_status_names[] = {
+#define X(name, code, brief, text) brief,
+    STRATA_STATUSES(X)
+#undef X
+        NULL};
+
+const char *const pair_start_names[] = {
+    "none",
+#define X(name, brief) brief,
+    STRATA_START_LIST(X)
+#undef X
+        NULL};
+
+enum { STATUSES = sizeof solver_codes / sizeof *solver_codes };
+
+int32_t pair_status_of(int solver_status)
+{
+    for (int32_t k = 0; k < STATUSES; k++) {
+        if (solver_codes[k] == solver_status)
+            return k;
+    }
+    return pair_status_of(STRATA_ARGUMENT);
+}
+
+int32_t pair_start_of(int solver_start)
+{
+    return solver_start + 1;
+}
+
+const char *pair_status_text(int32_t status)
+{
+    return strata_status_text(status >= 0 && status < STATUSES ? solver_codes[status] : 1000);
+}

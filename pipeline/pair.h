@@ -1,0 +1,35 @@
+/* A pair of layers: the unit of work, and the record of what came out. */
+#ifndef STRATA_PAIR_H
+#define STRATA_PAIR_H
+
+#include <stdint.h>
+
+/* Two layers of one frame: a frame is one replicate's samples at one checkpoint. */
+struct pair {
+    int32_t frame; /* replicate * T + checkpoint */
+    int32_t i, j;  /* layers, i < j */
+};
+
+/* Plain data without padding: sent between ranks and compared byte by byte. */
+struct pair_record {
+    struct pair pair;
+    int32_t status; /* pair_status */
+    int32_t start;  /* index into pair_start_names */
+    int32_t iterations;
+    int32_t swaps;
+    int32_t unused; /* zero */
+    double loss, identity_loss, lower_bound, gap, seconds;
+};
+
+/* Codes of status and start as they stand in the results, with their names, NULL-terminated. */
+extern const char *const pair_status_names[]; /* "ok" is 0; then as in STRATA_STATUSES */
+extern const char *const pair_start_names[];  /* "none" is 0; then strata_start_names */
+enum { PAIR_OK = 0 };
+
+int32_t pair_status_of(int solver_status);
+int32_t pair_start_of(int solver_start);
+
+/* What a status means, as a clause for a message. */
+const char *pair_status_text(int32_t status);
+
+#endif

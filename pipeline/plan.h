@@ -1,0 +1,35 @@
+/* What a run will do: frames, pairs, samples, memory. Made on rank 0 from the settings and the
+ * input's metadata, identical on all ranks. */
+#ifndef STRATA_PLAN_H
+#define STRATA_PLAN_H
+
+#include "activations.h"
+#include "fault.h"
+#include "pair.h"
+#include "settings.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct plan {
+    int layers, checkpoints, replicates; /* L, T, R */
+    int points;                          /* n, samples per frame */
+    int frames;                          /* R * T; frame = replicate * T + checkpoint */
+    int64_t pairs_per_frame;             /* L (L - 1) / 2 */
+    int64_t *samples;                    /* [R, n] increasing row numbers */
+    int64_t *widths;                     /* [T, L] */
+    size_t frame_bytes;                  /* the largest frame: activations and mm-spaces, per node */
+    size_t node_bytes;                   /* what a node may hold */
+    int window;                          /* frames that a node holds at a time, >= 1 */
+};
+
+/* Not collective. node_bytes: memory of a node that may be used. EXIT_INPUT where the input has
+ * fewer than two layers, fewer rows than are to be drawn, or a frame does not fit into a node. */
+int plan_make(const struct settings *settings, const struct activations *input, size_t node_bytes,
+              struct plan *plan, struct fault *fault);
+void plan_reset(struct plan *plan);
+
+/* The pair of a number in [0, pairs_per_frame): (0,1), (0,2), …, (1,2), … */
+struct pair plan_pair(const struct plan *plan, int frame, int64_t number);
+
+#endif

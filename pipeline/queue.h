@@ -1,0 +1,28 @@
+/* The list of pairs that are still to be solved, on rank 0, and who gets which.
+ *
+ * All pairs of a frame need the same mm-spaces, so a node stays with a frame until its pairs are
+ * taken; then it opens the next frame, and when none is left it helps where most is left to do. */
+#ifndef STRATA_QUEUE_H
+#define STRATA_QUEUE_H
+
+#include "plan.h"
+
+#include <stdbool.h>
+
+struct queue {
+    const struct plan *plan; /* borrowed */
+    int first, count;        /* frames of this window */
+    int64_t *taken;          /* [count] pairs of a frame that were handed out */
+    int *frame_of_node;      /* [nodes] the frame that a node works on, or -1 */
+    int64_t remaining;
+};
+
+/* EXIT_SYSTEM if memory is short. */
+int queue_init(struct queue *queue, const struct plan *plan, int first, int count, int nodes,
+               struct fault *fault);
+void queue_reset(struct queue *queue);
+
+/* The next pair for a rank of that node; false: none is left. */
+bool queue_take(struct queue *queue, int node, struct pair *pair);
+
+#endif

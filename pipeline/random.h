@@ -1,0 +1,23 @@
+/* Pseudo-random numbers that are the same everywhere, for tests of significance and starts.
+ * splitmix64: Steele, Lea, Flood, OOPSLA 2014, doi:10.1145/2660193.2660195. */
+#ifndef STRATA_RANDOM_H
+#define STRATA_RANDOM_H
+
+#include <stdint.h>
+
+/* The next of a sequence of 64-bit numbers; any *state starts one. */
+static inline uint64_t random_next(uint64_t *state)
+{
+    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return z ^ (z >> 31);
+}
+
+/* In [0, 1). */
+static inline double random_unit(uint64_t *state)
+{
+    return (double)(random_next(state) >> 11) * 0x1p-53;
+}
+
+#endif

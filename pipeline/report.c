@@ -1,0 +1,40 @@
+#include "report.h"
+#include "figures.h"
+#include "output.h"
+#include "summary.h"
+
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+
+int report(const struct results *results, const char *results_path, const char *directory,
+           uint32_t figures, struct fault *fault)
+{
+    int pictures = 0;
+    char *table = output_path(directory, "summary.csv");
+    if (table == NULL)
+        return fault_set(fault, EXIT_SYSTEM, "memory is short");
+    summary_print(results, stdout);
+    if (summary_csv(results, table, fault) == 0 &&
+        (figures == 0 || figures_draw(results, directory, figures, &pictures, fault) == 0)) {
+        printf("\nresults   %s\ntable     %s\n", results_path, table);
+        if (pictures > 0)
+            printf("pictures  %s/figures/ (%d files; start with overview and series)\n", directory,
+                   pictures);
+    }
+    free(table);
+    return fault->status;
+}
+
+int report_file(const char *results_path, uint32_t figures, struct fault *fault)
+{
+    struct results *results = NULL;
+    char *copy = strdup(results_path);
+    if (copy == NULL)
+        return fault_set(fault, EXIT_SYSTEM, "memory is short");
+    if (results_read(results_path, &results, fault) == 0)
+        report(results, results_path, dirname(copy), figures, fault);
+    results_destroy(&results);
+    free(copy);
+    return fault->status;
+}

@@ -1,0 +1,15 @@
+/* What a person reads: the printed summary, summary.csv, the pictures. */
+#ifndef STRATA_REPORT_H
+#define STRATA_REPORT_H
+
+#include "results.h"
+
+/* Prints the summary to stdout, writes summary.csv and the pictures (FIGURE_* bits) into directory,
+ * and names them and the results file. Not collective. */
+int report(const struct results *results, const char *results_path, const char *directory,
+           uint32_t figures, struct fault *fault);
+
+/* strata report: the same from a results file. figures 0: as the run was configured. */
+int report_file(const char *results_path, uint32_t figures, struct fault *fault);
+
+#endif

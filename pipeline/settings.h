@@ -1,0 +1,40 @@
+/* The settings of a run: every key of a configuration, declared once in settings.c. */
+#ifndef STRATA_SETTINGS_H
+#define STRATA_SETTINGS_H
+
+#include "config.h"
+
+#include <stdint.h>
+
+struct settings {
+    struct {
+        char *activations;              /* path or glob */
+        struct string_list layers;      /* names or patterns; "all" */
+        struct string_list checkpoints; /* steps; "all"; "every k" */
+    } input;
+    struct {
+        int64_t count; /* rows to draw; 0: all, at most 1000 */
+        int64_t seed;
+        int64_t replicates;
+    } sampling;
+    struct {
+        int distance;  /* index into strata_distance_names */
+        int normalize; /* index into strata_normalization_names */
+    } metric;
+    struct {
+        int effort;    /* index into strata_effort_names */
+        double memory; /* GB per node for activations and distance matrices; 0: automatic */
+    } solver;
+    struct {
+        int64_t max_groups;  /* 0: as many as the layers allow */
+        double significance; /* of the test against "one group" */
+    } subnets;
+    struct {
+        char *directory;
+        uint32_t figures; /* FIGURE_* bits */
+    } output;
+};
+
+extern const struct config_key settings_table[];
+
+#endif

@@ -1,0 +1,302 @@
+#include "summary.h"
+
+#include "pair.h"
+#include "text.h"
+
+#include <math.h>
+#include <string.h>
+
+const double summary_same_groups = 0.9;
+
+enum { table_rows = 20, table_scalars = 3 };
+
+static const char *plural(long long count)
+{
+    return count == 1 ? "" : "s";
+}
+
+static const char *layer_name(const struct results *results, int k)
+{
+    return results->layers && results->layers[k] ? results->layers[k] : "?";
+}
+
+static const char *known(const char *text)
+{
+    return text && *text ? text : "unnamed";
+}
+
+static void print_head(const struct results *results, FILE *out)
+{
+    int T = results->checkpoint_count;
+    fprintf(out, "model %s", escape(known(results->model)).text);
+    fprintf(out, ", data %s\n", escape(known(results->dataset)).text);
+    fprintf(out, "%d layer%s, %d checkpoint%s (step", results->layer_count,
+            plural(results->layer_count), T, plural(T));
+    fprintf(out, T > 1 ? "s %lld to %lld)" : " %lld)", (long long)results->steps[0],
+            (long long)results->steps[T - 1]);
+    fprintf(out, ", %d samples", results->sample_count);
+    if (results->replicate_count > 1)
+        fprintf(out, " in each of %d replicates", results->replicate_count);
+    fprintf(out, "\n\n");
+}
+
+/* A contrast as a factor of distances, in words. */
+struct factor {
+    char text[32];
+};
+
+static struct factor times(double contrast)
+{
+    struct factor factor = {""};
+    double value = (1 + contrast) / (1 - contrast);
+    if (!(contrast < 1) || value > 1000)
+        snprintf(factor.text, sizeof factor.text, "over 1000 times");
+    else
+        snprintf(factor.text, sizeof factor.text, "%.2g times", value);
+    return factor;
+}
+
+/* The layers of one label, as ranges of consecutive layers. */
+static void print_layers(const struct results *results, const int32_t *label, int32_t group,
+                         FILE *out)
+{
+    int L = results->layer_count;
+    int printed = 0;
+    for (int first = 0; first < L; first++) {
+        if (label[first] != group)
+            continue;
+        int last = first;
+        while (last + 1 < L && label[last + 1] == group)
+            last++;
+        fprintf(out, "%s%s", printed++ ? ", " : "", escape(layer_name(results, first)).text);
+        if (last > first)
+            fprintf(out, "%s%s", last > first + 1 ? " … " : ", ",
+                    escape(layer_name(results, last)).text);
+        first = last;
+    }
+}
+
+static void print_groups(const struct results *results, const int32_t *label, int count, FILE *out)
+{
+    int L = results->layer_count;
+    for (int group = 0; group < count; group++) {
+        int size = 0;
+        for (int k = 0; k < L; k++)
+            size += label[k] == group;
+        fprintf(out, "  %2d  %3d layer%s  ", group + 1, size, size == 1 ? " " : "s");
+        print_layers(results, label, group, out);
+        fputc('\n', out);
+    }
+    int missing = 0;
+    for (int k = 0; k < L; k++)
+        missing += label[k] < 0;
+    if (missing > 0) {
+        fprintf(out, "   -  %3d layer%s  without any valid comparison: ", missing,
+                missing == 1 ? " " : "s");
+        print_layers(results, label, -1, out);
+        fputc('\n', out);
+    }
+}
+
+static const char *sureness(double p)
+{
+    return p <= 0.01 ? "clear" : p <= 0.05 ? "fairly clear" : "not significant";
+}
+
+static void print_boundary(const struct results *results, int before, int after, double strength,
+                           FILE *out)
+{
+    fprintf(out, "  %s | ", escape(layer_name(results, before)).text);
+    fprintf(out, "%s: %s as far across as aside", escape(layer_name(results, after)).text,
+            times(strength).text);
+    fprintf(out, " (strength %.2f)\n", strength);
+}
+
+/* The boundaries between groups; -1 layers between two groups belong to none. */
+static void print_boundaries(const struct results *results, int t, FILE *out)
+{
+    int L = results->layer_count;
+    const int32_t *label = results->segments + (size_t)t * L;
+    const double *strength = results->boundary_strength + (size_t)t * (L - 1);
+    int before = -1;
+    fprintf(out, "boundaries\n");
+    for (int k = 0; k < L; k++) {
+        if (label[k] < 0)
+            continue;
+        if (before >= 0 && label[before] != label[k])
+            print_boundary(results, before, k, strength[before], out);
+        before = k;
+    }
+}
+
+static void print_one_group(const struct results *results, int t, FILE *out)
+{
+    int L = results->layer_count;
+    const double *strength = results->boundary_strength + (size_t)t * (L - 1);
+    int deepest = -1;
+    for (int k = 0; k < L - 1; k++)
+        if (isfinite(strength[k]) && (deepest < 0 || strength[k] > strength[deepest]))
+            deepest = k;
+    fprintf(out, "One group: no boundary is both significant and deep enough (p = %.2g).\n",
+            results->segment_p[t]);
+    if (deepest >= 0 && strength[deepest] > 0) {
+        fprintf(out, "The nearest to one:");
+        print_boundary(results, deepest, deepest + 1, strength[deepest], out);
+    }
+}
+
+static void print_since(const struct results *results, FILE *out)
+{
+    int first = results->checkpoint_count - 1;
+    while (first > 0 && results->agreement_last[first - 1] >= summary_same_groups)
+        first--;
+    if (results->checkpoint_count < 2)
+        return;
+    if (first == results->checkpoint_count - 1)
+        fprintf(out, "Only the last checkpoint is grouped so.\n");
+    else
+        fprintf(out,
+                "So since step %lld: all later checkpoints agree with the last (adjusted Rand "
+                "index %.1f or more).\n",
+                (long long)results->steps[first], summary_same_groups);
+}
+
+static void print_segments(const struct results *results, FILE *out)
+{
+    int L = results->layer_count;
+    int t = results->checkpoint_count - 1;
+    int count = results->segment_count[t];
+    fprintf(out, "Sub-networks at step %lld\n", (long long)results->steps[t]);
+    if (count < 1) {
+        fprintf(out, "None: no layer has a valid comparison.\n\n");
+        return;
+    }
+    if (count == 1) {
+        print_one_group(results, t, out);
+    } else {
+        fprintf(out, "%d groups of consecutive layers, %s (p = %.2g): between groups %s as far ",
+                count, sureness(results->segment_p[t]), results->segment_p[t],
+                times(results->segment_score[t]).text);
+        fprintf(out, "as within, at equal depth apart (score %.2f).\n", results->segment_score[t]);
+        print_groups(results, results->segments + (size_t)t * L, count, out);
+        print_boundaries(results, t, out);
+    }
+    print_since(results, out);
+    fputc('\n', out);
+}
+
+static void print_clusters(const struct results *results, FILE *out)
+{
+    int L = results->layer_count;
+    int t = results->checkpoint_count - 1;
+    int count = results->cluster_count[t];
+    if (count < 1)
+        return;
+    if (count == 1) {
+        fprintf(out, "Wherever they stand, layers form one cluster.\n\n");
+        return;
+    }
+    fprintf(out, "%d clusters of alike layers, wherever they stand (mean silhouette %.2f):\n",
+            count, results->cluster_score[t]);
+    print_groups(results, results->clusters + (size_t)t * L, count, out);
+    if (isfinite(results->cluster_agreement[t]))
+        fprintf(out, "They agree with the groups above by %.2f (adjusted Rand index).\n",
+                results->cluster_agreement[t]);
+    fputc('\n', out);
+}
+
+/* The pairs of checkpoint t, or of all for t < 0, that have no value (of that status, or of any for
+ * status < 0). */
+static long long count_failed(const struct results *results, int t, int status)
+{
+    int L = results->layer_count;
+    long long failed = 0;
+    for (int s = t < 0 ? 0 : t; s < (t < 0 ? results->checkpoint_count : t + 1); s++)
+        for (int i = 0; i < L; i++)
+            for (int j = i + 1; j < L; j++) {
+                size_t cell = ((size_t)s * L + i) * L + j;
+                failed += !isfinite(results->distance[cell]) &&
+                          (status < 0 || results->status[cell] == status);
+            }
+    return failed;
+}
+
+static const char *status_name(const struct results *results, int status)
+{
+    if (results->statuses)
+        return results_name(results->statuses, status);
+    for (int k = 0; pair_status_names[k]; k++)
+        if (k == status)
+            return pair_status_names[k];
+    return NULL;
+}
+
+static void print_failed(const struct results *results, FILE *out)
+{
+    int L = results->layer_count;
+    long long pairs = (long long)results->checkpoint_count * L * (L - 1) / 2;
+    long long failed = count_failed(results, -1, -1);
+    long long named = 0;
+    if (failed == 0) {
+        fprintf(out, "All %lld pair%s solved.\n\n", pairs, plural(pairs));
+        return;
+    }
+    fprintf(out, "%lld of %lld pairs have no value:", failed, pairs);
+    for (int status = 0; status_name(results, status); status++) {
+        long long count = count_failed(results, -1, status);
+        if (count > 0)
+            fprintf(out, "%s %lld %s", named ? "," : "", count,
+                    escape(status_name(results, status)).text);
+        named += count;
+    }
+    if (named < failed)
+        fprintf(out, "%s %lld of unknown status", named ? "," : "", failed - named);
+    fprintf(out, ". They are left out of groups and means.\n\n");
+}
+
+static void print_number(double value, FILE *out)
+{
+    if (isfinite(value))
+        fprintf(out, "  %10.4g", value);
+    else
+        fprintf(out, "  %10s", "-");
+}
+
+static void print_table_row(const struct results *results, int t, int scalars, FILE *out)
+{
+    fprintf(out, "%10lld", (long long)results->steps[t]);
+    for (int s = 0; s < scalars; s++)
+        print_number(results->scalar_values[(size_t)t * results->scalar_count + s], out);
+    print_number(results->mean_gw[t], out);
+    fprintf(out, "  %6d", results->segment_count[t]);
+    print_number(results->contrast[t], out);
+    print_number(results->segment_p[t], out);
+    fputc('\n', out);
+}
+
+static void print_table(const struct results *results, FILE *out)
+{
+    int T = results->checkpoint_count;
+    int rows = T < table_rows ? T : table_rows;
+    int scalars = results->scalar_count < table_scalars ? results->scalar_count : table_scalars;
+    fprintf(out, "%10s", "step");
+    for (int s = 0; s < scalars; s++)
+        fprintf(out, "  %10.10s", escape(results->scalars[s]).text);
+    fprintf(out, "  %10s  %6s  %10s  %10s\n", "mean GW", "groups", "contrast", "p");
+    for (int row = 0; row < rows; row++)
+        print_table_row(results, rows > 1 ? (int)((long long)row * (T - 1) / (rows - 1)) : 0,
+                        scalars, out);
+    if (rows < T)
+        fprintf(out, "(%d of %d checkpoints; all are in summary.csv)\n", rows, T);
+}
+
+void summary_print(const struct results *results, FILE *out)
+{
+    if (results->layer_count < 1 || results->checkpoint_count < 1)
+        return;
+    print_head(results, out);
+    print_segments(results, out);
+    print_clusters(results, out);
+    print_failed(results, out);
+    print_table(results, out);
+}

@@ -1,0 +1,154 @@
+/* The summary in words and the table, with unfriendly names. */
+#include "matrices.h"
+#include "series.h"
+#include "subnets.h"
+#include "suite.h"
+#include "summary.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { L = 12, T = 3 };
+
+static struct results *make(void)
+{
+    uint64_t state = 1;
+    struct fault fault = {0};
+    struct results shape;
+    memset(&shape, 0, sizeof shape);
+    shape.layer_count = L;
+    shape.checkpoint_count = T;
+    shape.replicate_count = 1;
+    shape.sample_count = 100;
+    shape.scalar_count = 1;
+    struct results *results = results_new(&shape);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(results);
+    for (int k = 0; k < L; k++) {
+        char name[32];
+        snprintf(name, sizeof name, "block%d.mlp", k);
+        results->layers[k] = strdup(k == 3 ? "say \"hi\",\n\033[31mred" : name);
+    }
+    results->scalars[0] = strdup("top-1, \"%\"");
+    results->model = strdup("toy\033]0;title\a");
+    for (int t = 0; t < T; t++) {
+        struct matrix matrix;
+        const struct shape kind = {.scale = 0.2,
+                                   .power = 0.5,
+                                   .between = t == 0 ? 0 : 0.7,
+                                   .noise = 0.05,
+                                   .sizes = (const int[]){6, 6}};
+        matrix_make(&matrix, L, &kind, &state);
+        memcpy(results->distance + (size_t)t * L * L, matrix.D, sizeof(double) * L * L);
+        results->checkpoints[t] = strdup(t == 0 ? "init" : "a,b");
+        results->steps[t] = 100 * t;
+        results->scalar_values[t] = t == 1 ? NAN : 0.1 * t;
+    }
+    results->distance[(size_t)2 * L * L + 7] = results->distance[(size_t)2 * L * L + 7 * L] = NAN;
+    results->status[(size_t)2 * L * L + 7] = results->status[(size_t)2 * L * L + 7 * L] = 1;
+    CU_ASSERT_EQUAL(subnets_find(results, &subnets_defaults, &fault), 0);
+    series_compute(results);
+    return results;
+}
+
+static char *read_all(FILE *file)
+{
+    char *text = calloc(1, 1 << 16);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(text);
+    rewind(file);
+    CU_ASSERT_TRUE(fread(text, 1, (1 << 16) - 1, file) > 0);
+    return text;
+}
+
+static char *print(const struct results *results)
+{
+    FILE *file = tmpfile();
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    summary_print(results, file);
+    char *text = read_all(file);
+    fclose(file);
+    return text;
+}
+
+static void test_words(void)
+{
+    struct results *results = make();
+    char *text = print(results);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "12 layers, 3 checkpoints (steps 0 to 200), 100 samples"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "2 groups of consecutive layers, clear (p = 0.005)"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "block0.mlp … block5.mlp"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "block5.mlp | block6.mlp"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "since step 100"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "1 of 198 pairs have no value"));
+    for (const char *c = text; *c; c++)
+        CU_ASSERT_TRUE((unsigned char)*c >= 0x20 || *c == '\n');
+    free(text);
+    results_destroy(&results);
+}
+
+static void test_one_group_and_none(void)
+{
+    struct results *results = make();
+    results->checkpoint_count = 1; /* the first checkpoint alone */
+    char *text = print(results);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "One group"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "All 66 pairs solved."));
+    free(text);
+    for (int k = 0; k < L * L; k++)
+        results->distance[k] = NAN;
+    struct fault fault = {0};
+    CU_ASSERT_EQUAL(subnets_find(results, &subnets_defaults, &fault), 0);
+    series_compute(results);
+    text = print(results);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "no layer has a valid comparison"));
+    free(text);
+    results->checkpoint_count = T;
+    results_destroy(&results);
+}
+
+static void test_table(void)
+{
+    struct results *results = make();
+    struct fault fault = {0};
+    char path[] = "/tmp/strata-summary-XXXXXX";
+    int handle = mkstemp(path);
+    CU_ASSERT_TRUE_FATAL(handle >= 0);
+    close(handle);
+    CU_ASSERT_EQUAL(summary_csv(results, path, &fault), 0);
+    FILE *file = fopen(path, "r");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    char *text = read_all(file);
+    const char *head =
+        "checkpoint,step,\"top-1, \"\"%\"\"\",mean_gw,within_gw,between_gw,contrast,";
+    CU_ASSERT_EQUAL(strncmp(text, head, strlen(head)), 0);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\ninit,0,0,0."));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\n\"a,b\",100,,0."));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, " say \"\"hi\"\",\n\033[31mred block4.mlp"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "block5.mlp | block6.mlp"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, ",65,\"block0.mlp"));
+    fclose(file);
+    remove(path);
+    free(text);
+    results_destroy(&results);
+}
+
+static void test_no_such_folder(void)
+{
+    struct results *results = make();
+    struct fault fault = {0};
+    CU_ASSERT_EQUAL(summary_csv(results, "/nonexistent/folder/summary.csv", &fault), EXIT_SYSTEM);
+    CU_ASSERT_PTR_NOT_NULL(strstr(fault.text, "/nonexistent/folder/summary.csv"));
+    results_destroy(&results);
+}
+
+int main(void)
+{
+    const struct test_case cases[] = {
+        {"the summary in words", test_words},
+        {"one group, no group", test_one_group_and_none},
+        {"the table", test_table},
+        {"a folder that is not there", test_no_such_folder},
+    };
+    return suite_run("summary", cases, sizeof cases / sizeof *cases);
+}
