@@ -22,6 +22,7 @@
 
 #include "cuts.h"
 #include "lags.h"
+#include "random.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -36,19 +37,10 @@ struct model {
     double *drawn;  /* [cells] a null matrix */
 };
 
-/* splitmix64: Steele, Lea, Flood, OOPSLA 2014, doi:10.1145/2660193.2660195. */
-static uint64_t next_random(uint64_t *state)
-{
-    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
-}
-
 static void shuffle(double *x, size_t count, uint64_t *state)
 {
     for (size_t k = count; k > 1; k--) {
-        size_t other = (size_t)(next_random(state) % k);
+        size_t other = (size_t)(random_next(state) % k);
         double moved = x[k - 1];
         x[k - 1] = x[other];
         x[other] = moved;
@@ -73,8 +65,8 @@ static void model_reset(struct model *model)
     free(model->drawn);
 }
 
-/* Row means of the residuals, less their line over depth, which becomes the trend. The residuals sum
- * to zero, so the mean of row i is (n-2)/(n-1) of its effect. */
+/* Row means of the residuals, less their line over depth, which becomes the trend. The residuals
+ * sum to zero, so the mean of row i is (n-2)/(n-1) of its effect. */
 static void fit_layers(struct model *model, const double *residual)
 {
     int n = model->n;
@@ -107,8 +99,8 @@ static void fit_noise(struct model *model, const double *residual)
     int n = model->n;
     for (int m = 1; m < n; m++)
         for (int i = 0; i < n - m; i++) {
-            double expected = model->trend[i] + model->trend[i + m] + model->effect[i] +
-                              model->effect[i + m];
+            double expected =
+                model->trend[i] + model->trend[i + m] + model->effect[i] + model->effect[i + m];
             size_t cell = lags_cell(n, m) + i;
             model->noise[cell] = (residual[cell] - expected) / noise_scale(n, m);
         }
@@ -124,8 +116,8 @@ static void draw(struct model *model, uint64_t *state)
         const double *noise = model->noise + lags_cell(n, m);
         double mean = 0;
         for (int i = 0; i < n - m; i++) {
-            r[i] = model->trend[i] + model->trend[i + m] + model->effect[i] +
-                   model->effect[i + m] + noise[i] * noise_scale(n, m);
+            r[i] = model->trend[i] + model->trend[i + m] + model->effect[i] + model->effect[i + m] +
+                   noise[i] * noise_scale(n, m);
             mean += r[i] / (n - m);
         }
         for (int i = 0; i < n - m; i++)

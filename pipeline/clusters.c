@@ -27,7 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct clusters_options clusters_defaults = {0, 0.25, 0.2};
+const struct clusters_options clusters_defaults = {0, 0.5, 0.2};
 
 enum { most_groups = 16 };
 
@@ -53,7 +53,7 @@ static double local_scale(const double *row, int n, int i, double *sorted)
     return count > 0 && sorted[k] > 0 ? sorted[k] : 1;
 }
 
-/* M[n, n]. degree[n] is workspace. -1 if memory is short. */
+/* M[n, n]. -1 if memory is short. */
 static int normalised_affinity(const double *D, int n, double *M)
 {
     double *scale = malloc((size_t)n * sizeof *scale);
@@ -111,8 +111,7 @@ static int group_embedded(const double *vectors, int n, int count, int32_t *labe
         for (int k = 0; k < count; k++)
             norm += vectors[(size_t)k * n + i] * vectors[(size_t)k * n + i];
         for (int k = 0; k < count; k++)
-            x[(size_t)i * count + k] =
-                norm > 0 ? vectors[(size_t)k * n + i] / sqrt(norm) : 0;
+            x[(size_t)i * count + k] = norm > 0 ? vectors[(size_t)k * n + i] / sqrt(norm) : 0;
     }
     int failed = kmeans(x, n, count, count, label) < 0 || labels_in_order(label, n) < 0;
     free(x);

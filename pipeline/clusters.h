@@ -6,11 +6,12 @@
 
 struct clusters_options {
     int max_groups;      /* 0: at most 16 */
-    double min_score;    /* a mean silhouette of less is one group; 0.25: "no substantial structure" */
+    double min_score;    /* a mean silhouette of less is one group; below 0.5 is "weak, may be
+                            artificial" */
     double min_contrast; /* as for segments, but what depth explains is the non-decreasing trend */
 };
 
-/* { 0, 0.25, 0.2 } */
+/* { 0, 0.5, 0.2 } */
 extern const struct clusters_options clusters_defaults;
 
 struct clusters_result {

@@ -1,4 +1,5 @@
-/* The best cut of a sequence of layers into contiguous groups, for a given residual of each pair. */
+/* The best cut of a sequence of layers into contiguous groups, for a given residual of each pair.
+ */
 #ifndef STRATA_CUTS_H
 #define STRATA_CUTS_H
 

@@ -5,6 +5,8 @@
  * instead of a random one, which finds well separated groups at once. */
 #include "kmeans.h"
 
+#include "random.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,14 +40,6 @@ static const double *point(const struct work *work, int i)
     return work->x + (size_t)i * work->d;
 }
 
-static uint64_t next_random(uint64_t *state) /* splitmix64, as in chance.c */
-{
-    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
-}
-
 static int farthest(const struct work *work)
 {
     int best = 0;
@@ -61,7 +55,7 @@ static int random_point(const struct work *work, uint64_t *state)
     double total = 0;
     for (int i = 0; i < work->n; i++)
         total += work->distance[i];
-    double left = total * ((double)(next_random(state) >> 11) * 0x1p-53);
+    double left = total * random_unit(state);
     for (int i = 0; i < work->n; i++) {
         left -= work->distance[i];
         if (left < 0)
@@ -84,7 +78,7 @@ static void place_centres(struct work *work, int start, uint64_t *state)
             squared_distance(point(work, chosen), first, work->d))
             chosen = i;
     if (start > 0)
-        chosen = (int)(next_random(state) % (uint64_t)work->n);
+        chosen = (int)(random_next(state) % (uint64_t)work->n);
     for (int i = 0; i < work->n; i++)
         work->distance[i] = INFINITY;
     for (int k = 0; k < work->count; k++) {

@@ -139,7 +139,8 @@ void lags_residual(const struct lags *lags, double *residual)
 }
 
 /* Pools adjacent violators in place: trend[] holds the levels found so far, each followed by copies
- * of itself, so a level is merged by walking back over its copies. weight[] is that of the level. */
+ * of itself, so a level is merged by walking back over its copies. weight[] is that of the level.
+ */
 void lags_trend(const struct lags *lags, double *trend)
 {
     int lag_count = lags->n - 1;

@@ -133,6 +133,7 @@ static int affordable_draws(int n, int wanted)
     return affordable > least ? (int)affordable : least;
 }
 
+/* compact[n] is workspace. */
 static void score_groups(const struct lags *lags, const int32_t *label, const int *kept,
                          int *compact, struct segments_result *result)
 {

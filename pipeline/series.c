@@ -54,7 +54,6 @@ void series_compute(struct results *results)
         compute_means(results, t);
         results->agreement_previous[t] = t > 0 ? agreement(now - L, now, L) : NAN;
         results->agreement_last[t] = agreement(now, last, L);
-        results->cluster_agreement[t] =
-            agreement(now, results->clusters + (size_t)t * L, L);
+        results->cluster_agreement[t] = agreement(now, results->clusters + (size_t)t * L, L);
     }
 }

@@ -48,13 +48,12 @@ int subnets_find(struct results *results, const struct subnets_options *options,
         if (status == STRATA_OK)
             status = find_clusters(results, t, options);
         if (status != STRATA_OK)
-            return fault_set(fault, EXIT_SYSTEM,
-                             "sub-networks of checkpoint %s (%d layers): %s; the GW matrices are "
-                             "complete, the groups are not",
-                             results->checkpoints && results->checkpoints[t]
-                                 ? results->checkpoints[t]
-                                 : "?",
-                             results->layer_count, strata_status_text(status));
+            return fault_set(
+                fault, EXIT_SYSTEM,
+                "sub-networks of checkpoint %s (%d layers): %s; the GW matrices are "
+                "complete, the groups are not",
+                results->checkpoints && results->checkpoints[t] ? results->checkpoints[t] : "?",
+                results->layer_count, strata_status_text(status));
     }
     return 0;
 }

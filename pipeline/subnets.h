@@ -7,7 +7,8 @@
 struct subnets_options {
     int max_groups;      /* most groups of either kind; 0: automatic */
     double significance; /* contiguous groups need a p-value of at most this */
-    double min_contrast; /* groups of either kind need (far - near) / (far + near) of at least this */
+    double
+        min_contrast; /* groups of either kind need (far - near) / (far + near) of at least this */
 };
 
 /* { 0, 0.05, 0.2 } */

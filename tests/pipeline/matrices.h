@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-enum { MOST_LAYERS = 32 };
+enum { MOST_LAYERS = 64 };
 
 struct matrix {
     int n;
