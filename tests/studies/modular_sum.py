@@ -211,7 +211,8 @@ def check(path):
             between, within = loss[~same].mean(), loss[same & pairs].mean()
             print("step %5d  between %.4f  within %.4f  ratio %6.1f  cut before layers %s"
                   % (group.attrs["step"], between, within, between / within, best_cut(loss)))
-        print("planted: cut before layers %s" % (tuple((np.flatnonzero(np.diff(planted)) + 1).tolist()),))
+        cuts = tuple((np.flatnonzero(np.diff(planted)) + 1).tolist())
+        print("planted: cut before layers %s" % (cuts,))
 
 
 def identity_loss(activations):
