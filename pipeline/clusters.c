@@ -27,7 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct clusters_options clusters_defaults = {0, 0.5, 0.2};
+const struct clusters_options clusters_defaults = {0, 0.4, 0.2};
 
 enum { most_groups = 16 };
 
@@ -84,7 +84,7 @@ static int normalised_affinity(const double *D, int n, double *M)
 static int embed(const double *D, int n, int top, double *vectors)
 {
     int status = STRATA_MEMORY;
-    double *M = malloc((size_t)n * n * sizeof *M);
+    double *M = malloc(((size_t)n * n + 1) * sizeof *M);
     double *values = malloc((size_t)top * sizeof *values);
     double *ascending = malloc((size_t)top * n * sizeof *ascending);
     if (!M || !values || !ascending || normalised_affinity(D, n, M))

@@ -11,7 +11,7 @@ struct clusters_options {
     double min_contrast; /* as for segments, but what depth explains is the non-decreasing trend */
 };
 
-/* { 0, 0.5, 0.2 } */
+/* { 0, 0.4, 0.2 } */
 extern const struct clusters_options clusters_defaults;
 
 struct clusters_result {

@@ -153,7 +153,7 @@ int segments_find(const double *D, int n, const struct segments_options *options
     double *residual = NULL;
     double *depth = NULL;
     int *start = NULL;
-    int *kept = malloc(((size_t)n + 1) * sizeof *kept);
+    int *kept = calloc((size_t)n + 1, sizeof *kept);
     if (!kept)
         goto done;
     int valid = segments_valid_layers(D, n, kept);

@@ -117,13 +117,13 @@ static void test_no_structure(void)
     enum { tries = 60 };
     const struct shape shapes[] = {
         {.base = 1, .noise = 0.1},
-        {.base = 1, .noise = 0.4},
+        {.base = 1, .noise = 0.3},
         {.scale = 1, .power = 1, .noise = 0.1},
         {.scale = 1, .power = 0.5, .noise = 0.1},
         {.base = 1, .scale = 0.005, .power = 1, .noise = 0.05},
     };
     for (int s = 0; s < 5; s++)
-        for (int n = 6; n <= 24; n *= 2) {
+        for (int n = 8; n <= 24; n += 8) {
             uint64_t state = 3;
             struct matrix matrix;
             int32_t label[MOST_LAYERS];

@@ -16,7 +16,8 @@ static struct results *new_results(int L, int T)
     shape.replicate_count = 1;
     shape.sample_count = 4;
     struct results *results = results_new(&shape);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(results);
+    if (!results)
+        abort();
     return results;
 }
 
