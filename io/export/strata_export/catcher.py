@@ -73,7 +73,9 @@ class Catcher:
         idle = [layer_name(n, p) for n, p, _ in self.layers if (n, p) not in self.count]
         if idle:
             raise ExportError("layers matched, but not run in the forward pass: %s; take them "
-                              "away with '!name'" % quoted(idle))
+                              "away with '!name' (PyTorch 1.13 fuses nn.TransformerEncoderLayer "
+                              "in evaluation, so that its parts do not run: use 2.x)"
+                              % quoted(idle))
 
 
 def _cast(x, dtype, name, first_row):
