@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Sets up what is missing, builds, and runs all tests.
+#
+#   tests/run.sh [CTEST OPTION…]        such as -R solver, to run some
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/../jobs/setup.sh"
+cd "$strata_root"
+
+# shellcheck disable=SC2086 # a list of names
+install_packages $strata_packages hdf5-tools python3-numpy python3-h5py valgrind
+build build -DBUILD_TESTING=ON
+ctest --test-dir build --output-on-failure "$@"
