@@ -46,9 +46,14 @@ static void start_from_identity(struct strata_solver *w)
         w->permutation[k] = k;
 }
 
+/* Leading eigenpairs that the graduated steps use, before the whole problem. */
+static const int ranks[] = {8, SPECTRUM_RANK};
+
 /* Frank-Wolfe from w->permutation; keeps the result if it is the best so far. */
 static void run(struct strata_solver *w, int start, struct strata_solution *solution)
 {
+    for (size_t k = 0; k < sizeof ranks / sizeof *ranks && !w->stopped; k++)
+        frank_wolfe_leading(w, ranks[k]);
     double loss = loss_of(w->a, w->b, w->permutation);
     if (!w->stopped)
         loss = frank_wolfe(w, loss, 1);

@@ -1,6 +1,7 @@
 /* mm-spaces: distances, normalised, and what every comparison needs of them, computed once. */
 #include "space.h"
 #include "distance.h"
+#include "spectrum.h"
 
 #include <float.h>
 #include <math.h>
@@ -17,6 +18,7 @@ static size_t lay_out(struct strata_space *space, int n)
 {
     const size_t count = (size_t)n;
     const size_t blocks = n < PROFILE_BLOCKS ? count : PROFILE_BLOCKS;
+    const size_t rank = n <= SPECTRUM_RANK ? count - 1 : SPECTRUM_RANK;
     struct {
         int64_t *offset;
         size_t bytes;
@@ -26,6 +28,8 @@ static size_t lay_out(struct strata_space *space, int n)
         {&space->means, count * sizeof(double)},
         {&space->order, count * sizeof(int)},
         {&space->profile, count * blocks * sizeof(double)},
+        {&space->values, rank * sizeof(float)},
+        {&space->vectors, count * rank * sizeof(float)},
     };
     size_t size = sizeof *space;
     for (size_t k = 0; k < sizeof parts / sizeof *parts; k++) {
@@ -35,6 +39,7 @@ static size_t lay_out(struct strata_space *space, int n)
     }
     space->n = n;
     space->blocks = (int64_t)blocks;
+    space->rank = (int64_t)rank;
     return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
@@ -170,6 +175,9 @@ static int derive(struct strata_space *space)
         qsort(ranked, (size_t)n, sizeof *ranked, by_mean_then_index);
         for (int k = 0; k < n; k++)
             order[k] = ranked[k].index;
+        status = spectrum_leading(centred, n, (int)space->rank,
+                                  (float *)((char *)space + space->values),
+                                  (float *)((char *)space + space->vectors));
     }
     free(sorted);
     free(ranked);

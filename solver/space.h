@@ -6,10 +6,13 @@
 
 /* Sorted rows are kept as means over this many blocks of ranks (or n, if fewer). */
 enum { PROFILE_BLOCKS = 64 };
+/* Leading eigenpairs of the centred distances that are kept, if n has so many. */
+enum { SPECTRUM_RANK = 48 };
 
 struct strata_space {
     int64_t n;
     int64_t blocks;      /* columns of the profile */
+    int64_t rank;        /* columns of the spectrum */
     double scale;        /* what the distances were divided by */
     double squares;      /* sum of distances^2 */
     int64_t distances;   /* byte offsets from the start of the block: double [n, n] */
@@ -17,6 +20,8 @@ struct strata_space {
     int64_t means;       /* double [n], row means */
     int64_t order;       /* int [n], rows by increasing mean */
     int64_t profile;     /* double [n, blocks], see bounds.h */
+    int64_t values;      /* float [rank], see spectrum.h */
+    int64_t vectors;     /* float [n, rank] */
 };
 
 static inline const double *space_distances(const struct strata_space *s)
@@ -38,6 +43,14 @@ static inline const int *space_order(const struct strata_space *s)
 static inline const double *space_profile(const struct strata_space *s)
 {
     return (const double *)((const char *)s + s->profile);
+}
+static inline const float *space_values(const struct strata_space *s)
+{
+    return (const float *)((const char *)s + s->values);
+}
+static inline const float *space_vectors(const struct strata_space *s)
+{
+    return (const float *)((const char *)s + s->vectors);
 }
 
 #endif

@@ -16,6 +16,7 @@ struct strata_solver *strata_solver_new(int n)
     w->capacity = n;
     w->cost = malloc(count * count * sizeof *w->cost);
     w->rows = malloc(2 * count * count * sizeof *w->rows);
+    w->core = malloc((2 * SPECTRUM_RANK + count) * SPECTRUM_RANK * sizeof *w->core);
     w->permutation = malloc(count * sizeof *w->permutation);
     w->costed = malloc(count * sizeof *w->costed);
     w->candidate = malloc(count * sizeof *w->candidate);
@@ -27,7 +28,7 @@ struct strata_solver *strata_solver_new(int n)
     w->gain = malloc(count * sizeof *w->gain);
     w->partner = malloc(count * sizeof *w->partner);
     w->assignment = strata_assignment_new(n);
-    if (!w->cost || !w->rows || !w->permutation || !w->costed || !w->candidate || !w->best ||
+    if (!w->cost || !w->rows || !w->core || !w->permutation || !w->costed || !w->candidate || !w->best ||
         !w->swaps || !w->own || !w->a_mean || !w->b_mean || !w->gain || !w->partner ||
         !w->assignment)
         strata_solver_destroy(&w);
@@ -40,6 +41,7 @@ void strata_solver_destroy(struct strata_solver **solver)
     if (w != NULL) {
         free(w->cost);
         free(w->rows);
+        free(w->core);
         free(w->permutation);
         free(w->costed);
         free(w->candidate);
@@ -106,4 +108,35 @@ void workspace_update_cost(struct strata_solver *w, int from_scratch)
     else if (changed > 0)
         low_rank_update(w, changed);
     memcpy(w->costed, w->permutation, (size_t)n * sizeof *w->costed);
+}
+
+double workspace_leading_cost(struct strata_solver *w, int rank)
+{
+    const int n = w->n;
+    const int ra = (int)w->a->rank;
+    const int rb = (int)w->b->rank;
+    const float *va = space_vectors(w->a);
+    const float *vb = space_vectors(w->b);
+    float *core = w->core;
+    float *left = w->core + 2 * (size_t)SPECTRUM_RANK * SPECTRUM_RANK;
+    rank = rank < ra ? rank : ra;
+    rank = rank < rb ? rank : rb;
+    for (int k = 0; k < n; k++)
+        memcpy(w->rows + (size_t)k * rank, vb + (size_t)w->permutation[k] * rb,
+               (size_t)rank * sizeof *vb);
+    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, rank, rank, n, 1, va, ra, w->rows, rank, 0,
+                core, rank);
+    double value = 0;
+    for (int i = 0; i < rank; i++) {
+        for (int k = 0; k < rank; k++) {
+            float m = core[(size_t)i * rank + k];
+            core[(size_t)i * rank + k] = m * space_values(w->a)[i] * space_values(w->b)[k];
+            value += (double)m * core[(size_t)i * rank + k];
+        }
+    }
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, rank, rank, -1, va, ra, core, rank, 0,
+                left, rank);
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n, n, rank, 1, left, rank, vb, rb, 0,
+                w->cost, n);
+    return value;
 }

@@ -23,6 +23,7 @@ struct strata_solver {
 
     float *cost;          /* [n, n] see above */
     float *rows;          /* [2, n, n] scratch: gathered rows; cost with permuted columns */
+    float *core;          /* [2, rank, rank] and then [n, rank]: of the leading part */
     int *permutation;     /* [n] P of the current run */
     int *costed;          /* [n] the permutation that cost belongs to */
     int *candidate;       /* [n] what the last assignment proposed */
@@ -38,6 +39,11 @@ struct strata_solver {
 /* Makes cost belong to P = permutation, by the cheaper of a full product and an update of the rows
  * that changed. from_scratch: the old contents are not to be used. */
 void workspace_update_cost(struct strata_solver *w, int from_scratch);
+
+/* Makes cost belong to P = permutation on the leading `rank` eigenpairs of both spaces only:
+ *     cost = -Va la (Va' P Vb) lb Vb',   2 n^2 rank flops,
+ * and returns n^2 <-cost, P>, which Frank-Wolfe increases. */
+double workspace_leading_cost(struct strata_solver *w, int rank);
 
 /* Asks the caller whether to go on; non-zero: stop. Called between steps. */
 int workspace_stop(struct strata_solver *w);

@@ -1,0 +1,18 @@
+/* The leading eigenpairs of a doubly centred distance matrix.
+ *
+ * J D J, J = I - 11'/n, of smooth data is nearly of low rank: its leading eigenvectors are the
+ * principal coordinates of classical scaling, which carry the shape; the long tail is the cusp of
+ * the distance at zero, which carries little but makes every permutation a local optimum of its own.
+ * Steps on the leading part are cheap, and end in better optima (frank_wolfe.h).
+ *
+ * Randomised subspace iteration: Halko, Martinsson, Tropp, SIAM Review 53 (2011),
+ * doi:10.1137/090771806, algorithm 4.4, with a fixed seed. */
+#ifndef STRATA_SPECTRUM_H
+#define STRATA_SPECTRUM_H
+
+/* D J in centred[n, n] (rows minus their means). values[rank] by decreasing magnitude; vectors
+ * [n, rank] row-major, unit columns. rank <= n - 1. About 8 n^2 (rank + 16) flops.
+ * STRATA_OK or STRATA_MEMORY. */
+int spectrum_leading(const float *centred, int n, int rank, float *values, float *vectors);
+
+#endif
