@@ -36,20 +36,21 @@ static bool selects_all(const struct string_list *list)
     return list->count == 0 || (list->count == 1 && strcmp(list->items[0], "all") == 0);
 }
 
-/* Marks the layers of one name or pattern as kept or, with a leading '!', as not; a name goes
+/* Marks the layers of one name or pattern as kept or, with a leading '!', as not. A name goes
  * before a pattern, since names may hold what patterns are made of. Returns how many match. */
 static int mark_layers(const struct activations *activations, const char *pattern, bool *keep)
 {
     bool kept = *pattern != '!';
+    const char *name = pattern + !kept;
     int matches = 0;
 
     for (int l = 0; l < activations->layer_count; l++)
-        if (strcmp(activations->layers[l], pattern) == 0) {
-            keep[l] = true;
+        if (strcmp(activations->layers[l], name) == 0) {
+            keep[l] = kept;
             return 1;
         }
     for (int l = 0; l < activations->layer_count; l++)
-        if (layer_matches(activations->layers[l], pattern + !kept)) {
+        if (layer_matches(activations->layers[l], name)) {
             keep[l] = kept;
             matches++;
         }
@@ -60,14 +61,14 @@ static int refuse_layer(const struct activations *activations, const char *patte
                         struct fault *fault)
 {
     /* h5_strings ends the list with NULL, which nearest_name needs */
-    const char *nearest = nearest_name(pattern, (const char *const *)activations->layers);
-    struct quoted known = quote(nearest != NULL ? nearest : activations->layers[0]);
-    return fault_set(
-        fault, EXIT_INPUT,
-        "input.layers: %s matches no layer of %s; %s: %s (strata inspect lists all %d)",
-        quote(pattern).text, escape(activations->checkpoints[0].file).text,
-        nearest != NULL ? "nearest name" : "the first layer is", known.text,
-        activations->layer_count);
+    const char *const *names = (const char *const *)activations->layers;
+    const char *nearest = nearest_name(pattern + (*pattern == '!'), names);
+    return fault_set(fault, EXIT_INPUT,
+                     "input.layers: %s matches no layer of %s; %s: %s; there are %d, which strata "
+                     "inspect lists (* stays between the dots of a name, ** goes across them)",
+                     quote(pattern).text, escape(activations->checkpoints[0].file).text,
+                     nearest != NULL ? "nearest name" : "the first layer is",
+                     quote(nearest != NULL ? nearest : names[0]).text, activations->layer_count);
 }
 
 /* Drops the layers that are not marked. */

@@ -155,10 +155,13 @@ static inline void fixture_layer(hid_t group, const struct fixture *fixture, int
     hid_t type = fixture_file_type(fixture->type);
     hid_t space = H5Screate_simple(rank, dims, NULL);
     hid_t creation = fixture_storage(fixture, rank, dims);
+    hid_t links = H5Pcreate(H5P_LINK_CREATE); /* a name with '/' is a path */
+    H5Pset_create_intermediate_group(links, 1);
     hid_t dataset =
-        H5Dcreate2(group, fixture->layers[layer], type, space, H5P_DEFAULT, creation, H5P_DEFAULT);
+        H5Dcreate2(group, fixture->layers[layer], type, space, links, creation, H5P_DEFAULT);
     H5Dwrite(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values);
     H5Dclose(dataset);
+    H5Pclose(links);
     H5Pclose(creation);
     H5Sclose(space);
     H5Tclose(type);
