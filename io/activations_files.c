@@ -109,3 +109,21 @@ int activations_open_serial(const char *path, hid_t *file, struct fault *fault)
                          escape(path).text, h5_reason().text);
     return 0;
 }
+
+hid_t activations_open_dataset(const struct activations *activations, hid_t file, int checkpoint,
+                               int layer, hid_t access)
+{
+    hid_t dataset = -1;
+    hid_t parent = H5Gopen2(file, "checkpoints", H5P_DEFAULT);
+    if (parent < 0)
+        return -1;
+    hid_t group = H5Gopen2(parent, activations->checkpoints[checkpoint].key, H5P_DEFAULT);
+    if (group >= 0)
+        dataset = H5Dopen2(group, activations->layers[layer], access);
+    hid_t kept = h5_keep_reason();
+    if (group >= 0)
+        H5Gclose(group);
+    H5Gclose(parent);
+    h5_restore_reason(kept);
+    return dataset;
+}

@@ -12,20 +12,24 @@ static int out_of_memory(const char *path, struct fault *fault)
 }
 
 /* The text of an attribute, owned by the caller; NULL where it is absent or is not one text. */
-static char *text_attribute(hid_t object, const char *name)
+static int text_attribute(hid_t object, const char *name, const char *path, char **text,
+                          struct fault *fault)
 {
-    char *text = NULL;
     int64_t count = 0;
+    *text = NULL;
     if (H5Aexists(object, name) <= 0)
-        return NULL;
+        return 0;
     hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
-    char **strings = attribute >= 0 ? h5_strings(attribute, &count) : NULL;
-    if (count == 1)
-        text = strdup(strings[0]);
+    if (attribute < 0)
+        return 0;
+    char **strings = h5_strings(attribute, &count);
+    H5Aclose(attribute);
+    if (count == 1) { /* moved */
+        *text = strings[0];
+        strings[0] = NULL;
+    }
     h5_strings_free(strings);
-    if (attribute >= 0)
-        H5Aclose(attribute);
-    return text;
+    return count == -3 ? out_of_memory(path, fault) : 0;
 }
 
 /* The value of an attribute that holds one integer. */
@@ -49,8 +53,10 @@ static int check_format(hid_t file, const char *path, struct fault *fault)
 {
     struct quoted name = escape(path);
     int64_t version = 0;
-    char *format = text_attribute(file, "strata_format");
+    char *format = NULL;
 
+    if (text_attribute(file, "strata_format", path, &format, fault) != 0)
+        return fault->status;
     if (format == NULL)
         fault_set(fault, EXIT_INPUT,
                   "%s: expected the attribute strata_format=\"" ACTIVATIONS_FORMAT
@@ -122,18 +128,19 @@ static int read_layers(hid_t file, const char *path, struct activations *activat
     hid_t dataset =
         H5Lexists(file, "layers", H5P_DEFAULT) > 0 ? H5Dopen2(file, "layers", H5P_DEFAULT) : -1;
     char **layers = dataset >= 0 ? h5_strings(dataset, &count) : NULL;
+    const char *found =
+        count == -1 ? "a dataset that does not hold strings" : "one that cannot be read";
 
-    if (dataset >= 0)
+    if (dataset < 0)
+        found = "no such dataset";
+    else
         H5Dclose(dataset);
     if (count == -3)
         return out_of_memory(path, fault);
     if (layers == NULL)
         return fault_set(fault, EXIT_INPUT,
                          "%s: /layers: expected a list of names of layers, found %s",
-                         escape(path).text,
-                         dataset < 0   ? "no such dataset"
-                         : count == -1 ? "a dataset that does not hold strings"
-                                       : h5_reason().text);
+                         escape(path).text, found);
     if (activations->layers != NULL)
         compare_layers(path, layers, count, activations, fault);
     else
@@ -228,7 +235,8 @@ static int read_ids(hid_t file, const char *path, struct activations_header *hea
     return 0;
 }
 
-/* Names of the links in a group; names that begin with a dot are an exporter's unfinished work. */
+/* Names of the links in a group; names that begin with a dot are an exporter's unfinished work.
+ * Stops with 1 if memory is short. */
 static herr_t collect_name(hid_t group, const char *name, const H5L_info_t *info, void *data)
 {
     struct string_list *names = data;
@@ -238,11 +246,11 @@ static herr_t collect_name(hid_t group, const char *name, const H5L_info_t *info
         return 0;
     char **items = realloc(names->items, ((size_t)names->count + 1) * sizeof *items);
     if (items == NULL)
-        return -1;
+        return 1;
     names->items = items;
     items[names->count] = strdup(name);
     if (items[names->count] == NULL)
-        return -1;
+        return 1;
     names->count++;
     return 0;
 }
@@ -298,9 +306,12 @@ static int read_checkpoints(hid_t file, const char *path, struct activations *ac
     if (group < 0)
         return fault_set(fault, EXIT_INPUT, "%s: /checkpoints: expected a group, found none",
                          escape(path).text);
-    if (H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, NULL, collect_name, &names) < 0)
-        fault_set(fault, EXIT_SYSTEM, "%s: /checkpoints cannot be listed: %s", escape(path).text,
-                  h5_reason().text);
+    herr_t listed = H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, NULL, collect_name, &names);
+    if (listed > 0)
+        out_of_memory(path, fault);
+    else if (listed < 0)
+        fault_set(fault, EXIT_INPUT, "%s: /checkpoints: cannot be listed: %s; is the file damaged?",
+                  escape(path).text, h5_reason().text);
     else if (names.count == 0)
         fault_set(fault, EXIT_INPUT,
                   "%s: /checkpoints: expected a group per checkpoint, found none",
@@ -312,23 +323,31 @@ static int read_checkpoints(hid_t file, const char *path, struct activations *ac
     return fault->status;
 }
 
+/* The first file says which model and data the run is about. */
+static int read_origin(hid_t file, const char *path, struct activations *activations,
+                       struct fault *fault)
+{
+    if (activations->model != NULL)
+        return 0;
+    if (text_attribute(file, "model", path, &activations->model, fault) != 0 ||
+        text_attribute(file, "dataset", path, &activations->dataset, fault) != 0)
+        return fault->status;
+    if (activations->model == NULL)
+        activations->model = strdup("");
+    if (activations->dataset == NULL)
+        activations->dataset = strdup("");
+    if (activations->model == NULL || activations->dataset == NULL)
+        out_of_memory(path, fault);
+    return fault->status;
+}
+
 int activations_read_header(const char *path, struct activations *activations,
                             struct activations_header *header, struct fault *fault)
 {
     hid_t file = -1;
     if (activations_open_serial(path, &file, fault) != 0)
         return fault->status;
-    if (activations->model == NULL) {
-        activations->model = text_attribute(file, "model");
-        activations->dataset = text_attribute(file, "dataset");
-        if (activations->model == NULL)
-            activations->model = strdup("");
-        if (activations->dataset == NULL)
-            activations->dataset = strdup("");
-        if (activations->model == NULL || activations->dataset == NULL)
-            out_of_memory(path, fault);
-    }
-    if (fault->status == 0 && check_format(file, path, fault) == 0 &&
+    if (check_format(file, path, fault) == 0 && read_origin(file, path, activations, fault) == 0 &&
         read_layers(file, path, activations, fault) == 0 &&
         read_ids(file, path, header, fault) == 0)
         read_checkpoints(file, path, activations, fault);

@@ -111,18 +111,6 @@ static void print_layer(hid_t dataset, const char *name, int column)
     H5Sclose(space);
 }
 
-static hid_t open_layer(const struct activations *activations, hid_t file, int t, int l)
-{
-    hid_t parent = H5Gopen2(file, "checkpoints", H5P_DEFAULT);
-    hid_t group = H5Gopen2(parent, activations->checkpoints[t].key, H5P_DEFAULT);
-    hid_t dataset = H5Dopen2(group, activations->layers[l], H5P_DEFAULT);
-    if (group >= 0)
-        H5Gclose(group);
-    if (parent >= 0)
-        H5Gclose(parent);
-    return dataset;
-}
-
 static int refuse(const struct activations *activations, int t, int l, struct fault *fault)
 {
     return fault_set(fault, EXIT_INPUT, "%s: cannot be read: %s; is the file damaged?",
@@ -143,7 +131,7 @@ static int print_layers(const struct activations *activations, struct fault *fau
     printf("\nlayers, in network order, as at step %lld\n",
            (long long)activations->checkpoints[0].step);
     for (int l = 0; l < activations->layer_count && fault->status == 0; l++) {
-        hid_t dataset = open_layer(activations, file, 0, l);
+        hid_t dataset = activations_open_dataset(activations, file, 0, l, H5P_DEFAULT);
         if (dataset < 0) {
             refuse(activations, 0, l, fault);
             continue;
@@ -194,7 +182,7 @@ static int check_layer(const struct activations *activations, hid_t file, int t,
     int64_t most = BLOCK_BYTES / (8 * width) + 1;
     int64_t block_rows = most < activations->row_count ? most : activations->row_count;
     double *block = malloc((size_t)(block_rows * width) * sizeof *block);
-    hid_t dataset = open_layer(activations, file, t, l);
+    hid_t dataset = activations_open_dataset(activations, file, t, l, H5P_DEFAULT);
 
     if (block == NULL)
         fault_set(fault, EXIT_SYSTEM, "out of memory for %lld rows of %lld values",

@@ -33,6 +33,10 @@ void activations_files_reset(struct string_list *files);
 /* Opens one file with the serial driver, or says why it cannot be read. */
 int activations_open_serial(const char *path, hid_t *file, struct fault *fault);
 
+/* The dataset of a layer at a checkpoint, or negative and h5_reason(). */
+hid_t activations_open_dataset(const struct activations *activations, hid_t file, int checkpoint,
+                               int layer, hid_t access);
+
 /* activations_scan.c: all metadata of the input with the selection made (NULL: all of it), checked;
  * activations->files is NULL. */
 int activations_scan(const char *pattern, const struct activations_selection *selection,

@@ -117,7 +117,9 @@ static int open_file(const struct activations *activations, int checkpoint, stru
         hid_t access = H5Pcreate(H5P_FILE_ACCESS);
         H5Pset_fapl_mpio(access, files->comm, MPI_INFO_NULL);
         files->file = H5Fopen(path, H5F_ACC_RDONLY, access);
+        hid_t kept = h5_keep_reason();
         H5Pclose(access);
+        h5_restore_reason(kept);
         if (files->file < 0)
             fault_set(fault, EXIT_INPUT,
                       "%s: cannot be opened by all ranks: %s; is it on a file system that all "
@@ -150,14 +152,11 @@ static hid_t open_dataset(const struct activations *activations, int checkpoint,
 {
     hid_t access = H5Pcreate(H5P_DATASET_ACCESS);
     H5Pset_chunk_cache(access, CACHE_SLOTS, CACHE_BYTES, H5D_CHUNK_CACHE_W0_DEFAULT);
-    hid_t parent = H5Gopen2(activations->files->file, "checkpoints", H5P_DEFAULT);
-    hid_t group = H5Gopen2(parent, activations->checkpoints[checkpoint].key, H5P_DEFAULT);
-    hid_t dataset = H5Dopen2(group, activations->layers[layer], access);
-    if (group >= 0)
-        H5Gclose(group);
-    if (parent >= 0)
-        H5Gclose(parent);
+    hid_t dataset =
+        activations_open_dataset(activations, activations->files->file, checkpoint, layer, access);
+    hid_t kept = h5_keep_reason();
     H5Pclose(access);
+    h5_restore_reason(kept);
     return dataset;
 }
 
@@ -242,7 +241,9 @@ static herr_t read_selected(const struct transfer *transfer, int start, int end)
         return -1;
     herr_t status = H5Dread(transfer->dataset, transfer->type, memory, transfer->space, H5P_DEFAULT,
                             transfer->values + (size_t)start * transfer->row_size);
+    hid_t kept = h5_keep_reason();
     H5Sclose(memory);
+    h5_restore_reason(kept);
     return status;
 }
 

@@ -22,6 +22,17 @@ struct quoted h5_reason(void)
     return reason;
 }
 
+hid_t h5_keep_reason(void)
+{
+    return H5Eget_current_stack();
+}
+
+void h5_restore_reason(hid_t kept)
+{
+    if (kept >= 0)
+        H5Eset_current_stack(kept); /* closes it, too */
+}
+
 hid_t h5_open_serial(const char *path)
 {
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
@@ -29,7 +40,9 @@ hid_t h5_open_serial(const char *path)
         return -1;
     H5Pset_fapl_sec2(access);
     hid_t file = H5Fopen(path, H5F_ACC_RDONLY, access);
+    hid_t kept = h5_keep_reason();
     H5Pclose(access);
+    h5_restore_reason(kept);
     return file;
 }
 
@@ -111,8 +124,10 @@ char **h5_strings(hid_t object, int64_t *count)
     else
         failure = copy_fixed(object, type, points, strings);
 
+    hid_t kept = h5_keep_reason();
     H5Sclose(space);
     H5Tclose(type);
+    h5_restore_reason(kept);
     *count = points;
     if (failure != 0) {
         h5_strings_free(strings);

@@ -14,6 +14,10 @@ void h5_silence(void);
 /* Why the last HDF5 call failed: the innermost message of its error stack. */
 struct quoted h5_reason(void);
 
+/* Closing what is open forgets why the last call failed; between these two it does not. */
+hid_t h5_keep_reason(void);
+void h5_restore_reason(hid_t kept);
+
 /* All strings of a dataset or an attribute, of fixed or variable length: a new array of new
  * strings, NULL-terminated. NULL if it does not hold strings, cannot be read, or memory is short;
  * then *count is -1, -2 or -3. */
