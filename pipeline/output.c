@@ -54,48 +54,55 @@ static int check_writable(const char *directory, struct fault *fault)
     return fault->status;
 }
 
-/* Lines of a configuration that do not change the numbers. */
-static bool is_decisive(const char *line, const char *section)
+/* A line of a configuration, without its newline: borrowed text. */
+struct line {
+    const char *text;
+    int length;
+};
+
+static bool same_line(struct line a, struct line b)
 {
-    return strncmp(section, "output:", 7) != 0 && strncmp(line, "  memory:", 9) != 0;
+    return a.length == b.length && strncmp(a.text, b.text, (size_t)a.length) == 0;
 }
 
-/* The next decisive line of *text (without its newline) into line[size]; false at the end. */
-static bool next_line(const char **text, char *section, char *line, size_t size)
+static bool starts(struct line line, const char *with)
+{
+    return strncmp(line.text, with, strlen(with)) == 0;
+}
+
+/* Takes the next line that bears on the numbers from *text, and its section; false at the end. */
+static bool next_line(const char **text, struct line *section, struct line *line)
 {
     while (**text != '\0') {
-        size_t length = strcspn(*text, "\n");
-        snprintf(line, size, "%.*s", (int)(length < size ? length : size - 1), *text);
-        *text += length + ((*text)[length] == '\n');
-        if (line[0] != ' ')
-            snprintf(section, size, "%s", line);
-        if (is_decisive(line, section))
+        *line = (struct line){*text, (int)strcspn(*text, "\n")};
+        *text += line->length + ((*text)[line->length] == '\n');
+        if (!starts(*line, " "))
+            *section = *line;
+        const int indentation = (int)strspn(line->text, " ");
+        line->text += indentation;
+        line->length -= indentation;
+        if (!starts(*section, "output:") && !starts(*line, "memory:"))
             return true;
     }
-    line[0] = '\0';
+    *line = (struct line){"", 0};
     return false;
 }
 
-enum { LINE = 400 };
-
-/* Whether two configurations give the same numbers; where[] tells the first difference. */
-static bool same_run(const char *then, const char *now, char where[3 * LINE])
+/* Whether two configurations give the same numbers; where[size] tells the first difference. */
+static bool same_run(const char *then, const char *now, char *where, size_t size)
 {
-    char section_then[LINE] = "";
-    char section_now[LINE] = "";
-    char line_then[LINE];
-    char line_now[LINE];
-    for (bool more = true; more;) {
-        bool a = next_line(&then, section_then, line_then, LINE);
-        bool b = next_line(&now, section_now, line_now, LINE);
-        if (a != b || strcmp(line_then, line_now) != 0) {
-            snprintf(where, 3 * LINE, "%s there \"%s\", now \"%s\"", section_now,
-                     line_then + strspn(line_then, " "), line_now + strspn(line_now, " "));
-            return false;
-        }
-        more = a && b;
+    struct line section = {"", 0};
+    struct line section_now = {"", 0};
+    struct line old = {"", 0};
+    struct line new = {"", 0};
+    bool more = true;
+    while (more && same_line(old, new)) {
+        more = next_line(&then, &section, &old);
+        more = next_line(&now, &section_now, &new) || more;
     }
-    return true;
+    snprintf(where, size, "%.*s there \"%.*s\", now \"%.*s\"", section_now.length, section_now.text,
+             old.length, old.text, new.length, new.text);
+    return same_line(old, new);
 }
 
 static int check_same_run(const char *directory, const char *configuration, const char *input,
@@ -103,13 +110,15 @@ static int check_same_run(const char *directory, const char *configuration, cons
 {
     struct results *results = NULL;
     struct fault unreadable = {0};
-    char where[3 * LINE] = "";
+    char where[1024];
     char *path = output_path(directory, "results.h5");
-    if (path != NULL && access(path, F_OK) == 0) {
+    if (path == NULL)
+        fault_set(fault, EXIT_SYSTEM, "memory is short");
+    else if (access(path, F_OK) == 0) {
         if (results_read(path, &results, &unreadable))
             fault_set(fault, EXIT_INPUT, "%s; use --fresh to replace it, or another --out",
                       unreadable.text);
-        else if (!same_run(results->configuration, configuration, where))
+        else if (!same_run(results->configuration, configuration, where, sizeof where))
             fault_set(fault, EXIT_INPUT,
                       "\"%s\" holds a different run: %s; choose another folder with --out, or "
                       "replace it with --fresh",

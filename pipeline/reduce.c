@@ -50,8 +50,7 @@ int records_gather(struct records *records, MPI_Comm comm, struct fault *fault)
         all.capacity = all.count;
         all.items = malloc((size_t)(all.count ? all.count : 1) * sizeof *all.items);
         if (all.items == NULL || all.count > INT_MAX)
-            fault_set(fault, EXIT_SYSTEM, "memory is short for %lld records",
-                      (long long)all.count);
+            fault_set(fault, EXIT_SYSTEM, "memory is short for %lld records", (long long)all.count);
     }
     if (fault_agree(fault, comm))
         goto cleanup;
@@ -182,13 +181,16 @@ static int reduce_cell(const struct pair_record *const *records, int count, cons
 }
 
 int64_t records_reduce(const struct records *records, const struct plan *plan,
-                       struct results *results)
+                       struct results *results, struct fault *fault)
 {
     const int T = plan->checkpoints;
     const int64_t per_checkpoint = plan->pairs_per_frame * plan->replicates;
     const struct pair_record **sorted = malloc((size_t)per_checkpoint * sizeof *sorted);
     int64_t valued = 0;
     clear(plan, results);
+    if (sorted == NULL)
+        fault_set(fault, EXIT_SYSTEM, "memory is short to sort %lld records",
+                  (long long)per_checkpoint);
     for (int t = 0; t < T && sorted; t++) {
         int64_t count = 0;
         for (int64_t k = 0; k < records->count; k++) {
