@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/statvfs.h>
 
 /* The number after a key in a file of lines, or 0. An empty key: the file's first number. */
 static size_t read_number(const char *path, const char *key)
@@ -34,4 +35,10 @@ size_t machine_memory(void)
     if (slurm != NULL)
         bytes = least(bytes, (size_t)strtoull(slurm, NULL, 10) << 20);
     return bytes;
+}
+
+size_t machine_shared_memory(void)
+{
+    struct statvfs room;
+    return statvfs("/dev/shm", &room) == 0 ? (size_t)room.f_bavail * room.f_frsize : SIZE_MAX;
 }

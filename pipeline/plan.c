@@ -2,13 +2,14 @@
 #include "sample.h"
 #include "strata.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { DEFAULT_COUNT = 1000 };
 
-static int choose_count(const struct settings *settings, const struct activations *input, int *count,
-                        struct fault *fault)
+static int choose_count(const struct settings *settings, const struct activations *input,
+                        int *count, struct fault *fault)
 {
     int64_t asked = settings->sampling.count;
     if (asked == 0)
@@ -17,8 +18,8 @@ static int choose_count(const struct settings *settings, const struct activation
         return fault_set(fault, EXIT_INPUT,
                          "sampling.count: %lld inputs asked, but the activations in \"%s\" have "
                          "%lld rows; ask for at most as many, or for 0 (all, at most %d)",
-                         (long long)asked, settings->input.activations,
-                         (long long)input->row_count, DEFAULT_COUNT);
+                         (long long)asked, settings->input.activations, (long long)input->row_count,
+                         DEFAULT_COUNT);
     if (asked < 2)
         return fault_set(fault, EXIT_INPUT,
                          "sampling.count: a comparison needs at least 2 inputs, found %lld in "
@@ -70,14 +71,23 @@ int plan_make(const struct settings *settings, const struct activations *input, 
         sample_rows((uint64_t)settings->sampling.seed, (uint64_t)r, input->row_count, plan->points,
                     plan->samples + (size_t)r * plan->points);
 
+    for (size_t k = 0; k < cells; k++) {
+        if (plan->widths[k] > INT_MAX)
+            fault_set(fault, EXIT_INPUT,
+                      "layer \"%s\" in \"%s\" has %lld values an input; at most %d can be "
+                      "compared",
+                      input->layers[k % (size_t)plan->layers], settings->input.activations,
+                      (long long)plan->widths[k], INT_MAX);
+    }
     plan->node_bytes = node_bytes;
     plan->frame_bytes = measure_frame(plan);
-    if (plan->frame_bytes > node_bytes) {
+    if (plan->frame_bytes > node_bytes)
         fault_set(fault, EXIT_INPUT,
                   "one checkpoint of %d layers with %d samples needs %.2f GB on a node, and %.2f "
                   "GB may be used; lower sampling.count or input.layers, or raise solver.memory",
                   plan->layers, plan->points, (double)plan->frame_bytes / 1e9,
                   (double)node_bytes / 1e9);
+    if (fault->status) {
         plan_reset(plan);
         return fault->status;
     }

@@ -18,9 +18,9 @@ struct plan {
     int64_t pairs_per_frame;             /* L (L - 1) / 2 */
     int64_t *samples;                    /* [R, n] increasing row numbers */
     int64_t *widths;                     /* [T, L] */
-    size_t frame_bytes;                  /* the largest frame: activations and mm-spaces, per node */
-    size_t node_bytes;                   /* what a node may hold */
-    int window;                          /* frames that a node holds at a time, >= 1 */
+    size_t frame_bytes; /* the largest frame: activations and mm-spaces, per node */
+    size_t node_bytes;  /* what a node may hold */
+    int window;         /* frames that a node holds at a time, >= 1 */
 };
 
 /* Not collective. node_bytes: memory of a node that may be used. EXIT_INPUT where the input has

@@ -23,11 +23,12 @@ static void print_time(FILE *stream, double seconds)
         fprintf(stream, "%ld:%02ld", s / 60, s % 60);
 }
 
-static void show(const struct progress *p, int64_t done, double time)
+static void show(struct progress *p, int64_t done, double time)
 {
     double part = p->total > 0 ? (double)done / (double)p->total : 1;
     double elapsed = time - p->begin;
     double rate = elapsed > 0 ? (double)done / elapsed : 0;
+    p->open = p->terminal;
     if (p->terminal) {
         fputs("\r[", p->stream);
         for (int k = 0; k < BAR; k++)
@@ -68,7 +69,9 @@ void progress_update(struct progress *p, int64_t done)
 
 void progress_end(struct progress *p, int64_t done)
 {
-    show(p, done, now());
-    if (p->terminal)
+    if (done != PROGRESS_BROKEN)
+        show(p, done, now());
+    if (p->open)
         fputc('\n', p->stream);
+    p->open = false;
 }

@@ -47,8 +47,11 @@ static int load_settings(struct run_state *state, const struct run_options *opti
 static int make_plan(struct run_state *state)
 {
     double memory = state->settings.solver.memory * 1e9;
-    if (memory == 0)
+    if (memory == 0) {
         memory = 0.5 * (double)machine_memory();
+        if (state->size > 1)
+            memory = fmin(memory, 0.9 * (double)machine_shared_memory());
+    }
     MPI_Allreduce(MPI_IN_PLACE, &memory, 1, MPI_DOUBLE, MPI_MIN, state->comm);
     plan_make(&state->settings, state->input, (size_t)memory, &state->plan, state->fault);
     return fault_agree(state->fault, state->comm);
@@ -141,10 +144,12 @@ static int solve_all(struct run_state *state)
     for (int first = 0; first < state->plan.frames; first += state->plan.window) {
         int left = state->plan.frames - first;
         if (solve_window(state, first, left < state->plan.window ? left : state->plan.window))
-            return state->fault->status;
+            break;
     }
     if (state->rank == 0)
-        progress_end(&state->progress, total);
+        progress_end(&state->progress, state->fault->status ? PROGRESS_BROKEN : total);
+    if (state->fault->status)
+        return state->fault->status;
     return records_gather(&state->records, state->comm, state->fault);
 }
 
@@ -155,8 +160,8 @@ static int64_t conclude(struct run_state *state, struct results *results)
     struct subnets_options options = subnets_defaults;
     options.max_groups = (int)state->settings.subnets.max_groups;
     options.significance = state->settings.subnets.significance;
-    int64_t failed = records_reduce(&state->records, &state->plan, results);
-    if (subnets_find(results, &options, state->fault))
+    int64_t failed = records_reduce(&state->records, &state->plan, results, state->fault);
+    if (state->fault->status || subnets_find(results, &options, state->fault))
         return failed;
     series_compute(results);
     provenance_end(results);
@@ -200,9 +205,8 @@ int run(const struct run_options *options, MPI_Comm comm, struct fault *fault)
         goto cleanup;
     if (state.rank == 0) {
         print_plan(&state);
-        if (!options->dry_run &&
-            provenance_begin(&state.settings, state.input, &state.plan, state.size, &results,
-                             fault) == 0)
+        if (!options->dry_run && provenance_begin(&state.settings, state.input, &state.plan,
+                                                  state.size, &results, fault) == 0)
             output_prepare(state.settings.output.directory, results->configuration, results->input,
                            options->fresh, fault);
     }

@@ -10,8 +10,8 @@ struct run_options {
     const char *config;
     char **overrides; /* "key=value" */
     int override_count;
-    bool fresh;    /* replace a different run in the output folder */
-    bool dry_run;  /* say what would be done */
+    bool fresh;   /* replace a different run in the output folder */
+    bool dry_run; /* say what would be done */
 };
 
 /* Collective over comm. Returns an exit status of fault.h; messages of failures are in *fault, the

@@ -1,4 +1,5 @@
 #include "store.h"
+#include "machine.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -30,7 +31,8 @@ static size_t aligned(size_t bytes)
 
 static atomic_int *state_of(const struct store *store, int frame, int layer)
 {
-    return (atomic_int *)store->block + (size_t)(frame - store->first) * store->plan->layers + layer;
+    return (atomic_int *)store->block + (size_t)(frame - store->first) * store->plan->layers +
+           layer;
 }
 
 static char *frame_at(const struct store *store, int frame)
@@ -55,27 +57,33 @@ static double *activations_at(const struct store *store, int frame, int layer)
     return (double *)(frame_at(store, frame) + (size_t)plan->layers * store->space_bytes) + before;
 }
 
-static void allocate(struct store *store, struct fault *fault)
+static void allocate_own(struct store *store, size_t bytes, struct fault *fault)
 {
-    const size_t frames = (size_t)store->plan->window;
-    const size_t bytes = store->states_bytes + frames * aligned(store->plan->frame_bytes);
-    if (store->node_size == 1) {
-        store->own = aligned_alloc(ALIGNMENT, bytes);
-        store->block = store->own;
-        if (store->own == NULL)
-            fault_set(fault, EXIT_SYSTEM, "memory is short: %.2f GB for the mm-spaces",
-                      (double)bytes / 1e9);
-        return;
-    }
+    store->own = aligned_alloc(ALIGNMENT, bytes);
+    store->block = store->own;
+    if (store->own == NULL)
+        fault_set(fault, EXIT_SYSTEM, "memory is short: %.2f GB for the mm-spaces",
+                  (double)bytes / 1e9);
+}
+
+/* Collective over the node, as all that follows. Room is checked first: where it is short, Open
+ * MPI's window fails on one rank only and leaves the others waiting. */
+static void allocate_shared(struct store *store, size_t bytes, struct fault *fault)
+{
     MPI_Aint mine = store->node_rank == 0 ? (MPI_Aint)(bytes + ALIGNMENT) : 0;
     char *base = NULL;
+    if (mine > 0 && machine_shared_memory() < (size_t)mine)
+        fault_set(fault, EXIT_SYSTEM,
+                  "shared memory is short: %.2f GB for the mm-spaces of a node; lower "
+                  "solver.memory, or make room in /dev/shm",
+                  (double)bytes / 1e9);
+    if (fault_agree(fault, store->node_comm))
+        return;
     MPI_Comm_set_errhandler(store->node_comm, MPI_ERRORS_RETURN);
     if (MPI_Win_allocate_shared(mine, 1, MPI_INFO_NULL, store->node_comm, &base, &store->window) !=
         MPI_SUCCESS) {
         store->window = MPI_WIN_NULL;
-        fault_set(fault, EXIT_SYSTEM,
-                  "shared memory is short: %.2f GB for the mm-spaces of a node; lower "
-                  "solver.memory, or make room in /dev/shm",
+        fault_set(fault, EXIT_SYSTEM, "MPI cannot share %.2f GB of memory on a node",
                   (double)bytes / 1e9);
         return;
     }
@@ -83,6 +91,16 @@ static void allocate(struct store *store, struct fault *fault)
     MPI_Win_shared_query(store->window, 0, &mine, &unit, &base);
     store->block = base + (ALIGNMENT - (size_t)((uintptr_t)base % ALIGNMENT)) % ALIGNMENT;
     MPI_Win_lock_all(MPI_MODE_NOCHECK, store->window);
+}
+
+static void allocate(struct store *store, struct fault *fault)
+{
+    const size_t bytes =
+        store->states_bytes + (size_t)store->plan->window * aligned(store->plan->frame_bytes);
+    if (store->node_size == 1)
+        allocate_own(store, bytes, fault);
+    else
+        allocate_shared(store, bytes, fault);
 }
 
 /* Numbers the nodes by their lowest rank. */
@@ -111,14 +129,14 @@ int store_new(MPI_Comm comm, const struct plan *plan, const struct settings *set
         *store = NULL;
         return fault->status;
     }
-    *s = (struct store){.comm = comm,
-                        .plan = plan,
-                        .settings = settings,
-                        .input = input,
-                        .space_bytes = strata_space_size(plan->points),
-                        .states_bytes = aligned((size_t)plan->window * (size_t)plan->layers *
-                                                sizeof(atomic_int)),
-                        .window = MPI_WIN_NULL};
+    *s = (struct store){
+        .comm = comm,
+        .plan = plan,
+        .settings = settings,
+        .input = input,
+        .space_bytes = strata_space_size(plan->points),
+        .states_bytes = aligned((size_t)plan->window * (size_t)plan->layers * sizeof(atomic_int)),
+        .window = MPI_WIN_NULL};
     MPI_Comm_split_type(comm, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &s->node_comm);
     MPI_Comm_rank(s->node_comm, &s->node_rank);
     MPI_Comm_size(s->node_comm, &s->node_size);
@@ -177,12 +195,10 @@ int store_load(struct store *store, int first, int count, struct fault *fault)
 static int build(struct store *store, int frame, int layer)
 {
     const struct plan *plan = store->plan;
-    const int64_t width =
-        plan->widths[(size_t)(frame % plan->checkpoints) * plan->layers + layer];
-    return strata_space_from_activations(space_at(store, frame, layer),
-                                         activations_at(store, frame, layer), plan->points,
-                                         (int)width, store->settings->metric.distance,
-                                         store->settings->metric.normalize);
+    const int64_t width = plan->widths[(size_t)(frame % plan->checkpoints) * plan->layers + layer];
+    return strata_space_from_activations(
+        space_at(store, frame, layer), activations_at(store, frame, layer), plan->points,
+        (int)width, store->settings->metric.distance, store->settings->metric.normalize);
 }
 
 int store_space(struct store *store, int frame, int layer, void (*wait)(void *), void *context,

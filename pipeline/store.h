@@ -1,8 +1,8 @@
 /* The mm-spaces of a window of frames, once per node.
  *
  * The ranks of a node share one block of memory. The sampled activations of the window's frames are
- * read into it collectively, each rank its share of the rows; an mm-space is built by the first rank
- * that needs it and used by all of the node.
+ * read into it collectively, each rank its share of the rows; an mm-space is built by the first
+ * rank that needs it and used by all of the node.
  *
  *     block = [states of all spaces][frame 0][frame 1]…
  *     frame = [activations of layer 0, 1, …, double [n, d]][mm-space of layer 0, 1, …] */
@@ -28,8 +28,8 @@ int store_node(const struct store *store); /* number of this rank's node, from 0
  * place of those that were there. EXIT_INPUT for NaN or infinity, named. */
 int store_load(struct store *store, int first, int count, struct fault *fault);
 
-/* Local: the mm-space of a layer in a loaded frame, built if need be; waits while another rank builds
- * it, calling wait meanwhile. Returns a status of the solver. The space is borrowed. */
+/* Local: the mm-space of a layer in a loaded frame, built if need be; waits while another rank
+ * builds it, calling wait meanwhile. Returns a status of the solver. The space is borrowed. */
 int store_space(struct store *store, int frame, int layer, void (*wait)(void *), void *context,
                 const struct strata_space **space);
 
