@@ -1,6 +1,8 @@
 #include "assignment.h"
+#include "kernels.h"
 
 #include <float.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,37 +50,47 @@ void strata_assignment_destroy(struct strata_assignment **assignment)
     *assignment = NULL;
 }
 
-/* Starting prices that centre the columns, and the range of the costs once rows and columns are
- * centred: constants of a row or a column do not change the solution, but they would eat the
- * precision and the epsilon schedule of the auction. Two passes over the matrix. */
+/* Starting prices that centre the columns, and the largest spread of a row of centred costs: what is
+ * common to a column does not change the solution, but would eat the precision and the epsilon
+ * schedule of the auction. Two passes over the matrix. */
 static float centre(const float *cost, int n, double *sums, float *price)
 {
     memset(sums, 0, (size_t)n * sizeof *sums);
-    for (int i = 0; i < n; i++) {
-        const float *row = cost + (size_t)i * n;
-        for (int j = 0; j < n; j++)
-            sums[j] += row[j];
-    }
+    for (int i = 0; i < n; i++)
+        kernel_add_row(cost + (size_t)i * n, sums, n);
     double mean = 0;
     for (int j = 0; j < n; j++)
         mean += sums[j] / n / n;
     for (int j = 0; j < n; j++)
         price[j] = (float)(mean - sums[j] / n);
-    float low = FLT_MAX;
-    float high = -FLT_MAX;
+    float spread = 0;
     for (int i = 0; i < n; i++) {
-        const float *row = cost + (size_t)i * n;
-        double sum = 0;
-        for (int j = 0; j < n; j++)
-            sum += row[j];
-        float shift = (float)(sum / n);
-        for (int j = 0; j < n; j++) {
-            float w = row[j] + price[j] - shift;
-            low = w < low ? w : low;
-            high = w > high ? w : high;
-        }
+        float row = kernel_spread(cost + (size_t)i * n, price, n);
+        spread = row > spread ? row : spread;
     }
-    return high - low;
+    return isfinite(mean) ? spread : INFINITY;
+}
+
+/* The last epsilon, as a part of the spread: below it bids are slower than augmenting paths; and
+ * where the assignment is good enough for a direction. */
+static const float exact_epsilon = 2e-5F;
+static const float approximate_epsilon = 1e-3F;
+
+static int solve(struct strata_assignment *w, const float *cost, int n, int *column_of, double *u,
+                 double *v, float last_epsilon)
+{
+    float spread = centre(cost, n, w->distance, w->price);
+    if (!(spread <= FLT_MAX))
+        return STRATA_NOT_FINITE;
+    int unassigned = assignment_auction(w, cost, n, spread, last_epsilon);
+    if (unassigned > 0 || last_epsilon == exact_epsilon) {
+        for (int j = 0; j < n; j++)
+            v[j] = -(double)w->price[j];
+        assignment_augment(w, cost, n, u, v);
+    }
+    if (column_of)
+        memcpy(column_of, w->column_of, (size_t)n * sizeof *column_of);
+    return STRATA_OK;
 }
 
 int strata_assignment_solve(struct strata_assignment *w, const float *cost, int n, int *column_of,
@@ -86,16 +98,10 @@ int strata_assignment_solve(struct strata_assignment *w, const float *cost, int 
 {
     if (w == NULL || cost == NULL || n < 1 || n > w->capacity)
         return STRATA_ARGUMENT;
-    u = u ? u : w->u;
-    v = v ? v : w->v;
-    float range = centre(cost, n, w->distance, w->price);
-    if (!(range <= FLT_MAX))
-        return STRATA_NOT_FINITE;
-    assignment_auction(w, cost, n, range);
-    for (int j = 0; j < n; j++)
-        v[j] = -(double)w->price[j];
-    assignment_augment(w, cost, n, u, v);
-    if (column_of)
-        memcpy(column_of, w->column_of, (size_t)n * sizeof *column_of);
-    return STRATA_OK;
+    return solve(w, cost, n, column_of, u ? u : w->u, v ? v : w->v, exact_epsilon);
+}
+
+int assignment_approximate(struct strata_assignment *w, const float *cost, int n, int *column_of)
+{
+    return solve(w, cost, n, column_of, w->u, w->v, approximate_epsilon);
 }

@@ -34,8 +34,14 @@ struct strata_assignment {
 
 /* Auction stage. price[n] holds starting prices (any finite values) and gets the final ones;
  * row_of and column_of get an assignment of most rows that satisfies epsilon-complementary
- * slackness. range: largest minus smallest centred cost; the first epsilon is a part of it. */
-void assignment_auction(struct strata_assignment *w, const float *cost, int n, float range);
+ * slackness. spread: largest minus smallest cost of a row; the epsilons are parts of it, down to
+ * last_epsilon. Returns the number of rows without a column. */
+int assignment_auction(struct strata_assignment *w, const float *cost, int n, float spread,
+                        float last_epsilon);
+
+/* A nearly optimal assignment, from the auction alone unless it gave up: some times faster. For steps
+ * that only need a direction. */
+int assignment_approximate(struct strata_assignment *w, const float *cost, int n, int *column_of);
 
 /* Exact stage. From w->row_of, w->column_of (partial, any) and v[n] (any finite values) to an
  * optimal assignment and its duals. */

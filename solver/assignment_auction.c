@@ -9,8 +9,7 @@
 #include <float.h>
 #include <math.h>
 
-static const float first_epsilon = 0.25F;   /* parts of the range */
-static const float last_epsilon = 2e-5F;
+static const float first_epsilon = 0.25F; /* a part of the spread of a row */
 static const float epsilon_step = 0.2F;
 enum { BIDS_PER_ROW = 40 }; /* mean, in one phase; beyond that the exact stage is cheaper */
 
@@ -22,8 +21,9 @@ static void release_all(struct strata_assignment *w, int n)
     }
 }
 
-/* One phase: bids of all free rows until none is left or the bound is reached. */
-static void run_phase(struct strata_assignment *w, const float *cost, int n, float epsilon)
+/* One phase: bids of all free rows until none is left or the bound is reached. Returns how many are
+ * left. */
+static int run_phase(struct strata_assignment *w, const float *cost, int n, float epsilon)
 {
     int free_count = 0;
     for (int i = n - 1; i >= 0; i--) {
@@ -46,15 +46,19 @@ static void run_phase(struct strata_assignment *w, const float *cost, int n, flo
         w->row_of[j] = i;
         w->column_of[i] = j;
     }
+    return free_count;
 }
 
-void assignment_auction(struct strata_assignment *w, const float *cost, int n, float range)
+int assignment_auction(struct strata_assignment *w, const float *cost, int n, float spread,
+                        float last_epsilon)
 {
     release_all(w, n);
-    if (n < 2 || !(range > 0))
-        return;
+    if (n < 2 || !(spread > 0))
+        return n;
+    int unassigned = n;
     for (float epsilon = first_epsilon; epsilon > last_epsilon; epsilon *= epsilon_step) {
         release_all(w, n);
-        run_phase(w, cost, n, epsilon * range);
+        unassigned = run_phase(w, cost, n, epsilon * spread);
     }
+    return unassigned;
 }

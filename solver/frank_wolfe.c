@@ -29,7 +29,7 @@ void frank_wolfe_leading(struct strata_solver *w, int rank)
     const size_t bytes = (size_t)w->n * sizeof *w->permutation;
     double value = workspace_leading_cost(w, rank);
     while (!workspace_stop(w)) {
-        strata_assignment_solve(w->assignment, w->cost, w->n, w->candidate, NULL, NULL);
+        assignment_approximate(w->assignment, w->cost, w->n, w->candidate);
         w->iterations++;
         memcpy(w->costed, w->permutation, bytes);
         memcpy(w->permutation, w->candidate, bytes);

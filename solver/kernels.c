@@ -1,6 +1,7 @@
 #include "kernels.h"
 
 #include <float.h>
+#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -14,6 +15,8 @@ typedef float floats __attribute__((vector_size(64)));
 typedef int32_t ints __attribute__((vector_size(64)));
 typedef double doubles __attribute__((vector_size(64)));
 typedef int64_t longs __attribute__((vector_size(64)));
+typedef float half_floats __attribute__((vector_size(32)));
+typedef int32_t half_ints __attribute__((vector_size(32)));
 
 #define LOAD(type, pointer)                                                                        \
     ({                                                                                             \
@@ -43,15 +46,15 @@ DISPATCHED struct two_best kernel_two_best(const float *cost, const float *price
         lane += LANES;
     }
     struct two_best best = {FLT_MAX, FLT_MAX, 0};
-    for (int k = 0; k < LANES; k++) {
-        if (first[k] < best.first) {
-            best.second = best.first < second[k] ? best.first : second[k];
-            best.first = first[k];
-            best.index = index[k];
-        } else if (first[k] < best.second) {
-            best.second = first[k];
-        }
-    }
+    int winner = 0;
+    for (int k = 0; k < LANES; k++)
+        best.first = first[k] < best.first ? first[k] : best.first;
+    for (int k = LANES - 1; k >= 0; k--)
+        winner = first[k] == best.first ? k : winner;
+    best.index = index[winner];
+    first[winner] = second[winner];
+    for (int k = 0; k < LANES; k++)
+        best.second = first[k] < best.second ? first[k] : best.second;
     for (; j < n; j++) {
         float w = cost[j] + price[j];
         if (w < best.first) {
@@ -65,6 +68,40 @@ DISPATCHED struct two_best kernel_two_best(const float *cost, const float *price
     return best;
 }
 
+DISPATCHED void kernel_add_row(const float *row, double *sums, int n)
+{
+    for (int j = 0; j < n; j++)
+        sums[j] += row[j];
+}
+
+DISPATCHED float kernel_spread(const float *cost, const float *price, int n)
+{
+    floats low = {0};
+    floats high = {0};
+    low += FLT_MAX;
+    high -= FLT_MAX;
+    int j = 0;
+    for (; j + LANES <= n; j += LANES) {
+        floats w = LOAD(floats, cost + j) + LOAD(floats, price + j);
+        ints smaller = w < low;
+        ints larger = w > high;
+        low = SELECT(floats, ints, smaller, w, low);
+        high = SELECT(floats, ints, larger, w, high);
+    }
+    float least = FLT_MAX;
+    float most = -FLT_MAX;
+    for (int k = 0; k < LANES; k++) {
+        least = low[k] < least ? low[k] : least;
+        most = high[k] > most ? high[k] : most;
+    }
+    for (; j < n; j++) {
+        float w = cost[j] + price[j];
+        least = w < least ? w : least;
+        most = w > most ? w : most;
+    }
+    return most - least;
+}
+
 DISPATCHED struct best kernel_best(const float *cost, const double *v, int n)
 {
     struct best best = {DBL_MAX, 0};
@@ -74,8 +111,7 @@ DISPATCHED struct best kernel_best(const float *cost, const double *v, int n)
     first += DBL_MAX;
     int j = 0;
     for (; j + LANES_DOUBLE <= n; j += LANES_DOUBLE) {
-        doubles c = {cost[j],     cost[j + 1], cost[j + 2], cost[j + 3],
-                     cost[j + 4], cost[j + 5], cost[j + 6], cost[j + 7]};
+        doubles c = __builtin_convertvector(LOAD(half_floats, cost + j), doubles);
         doubles w = c - LOAD(doubles, v + j);
         longs smaller = w < first;
         first = SELECT(doubles, longs, smaller, w, first);
@@ -104,18 +140,19 @@ DISPATCHED struct best kernel_relax(const float *cost, const double *v, double s
     nearest += DBL_MAX;
     int j = 0;
     for (; j + LANES_DOUBLE <= n; j += LANES_DOUBLE) {
-        doubles c = {cost[j],     cost[j + 1], cost[j + 2], cost[j + 3],
-                     cost[j + 4], cost[j + 5], cost[j + 6], cost[j + 7]};
+        doubles c = __builtin_convertvector(LOAD(half_floats, cost + j), doubles);
         doubles w = c - LOAD(doubles, v + j) - shift;
         doubles d = LOAD(doubles, distance + j);
         longs smaller = w < d;
         d = SELECT(doubles, longs, smaller, w, d);
         memcpy(distance + j, &d, sizeof d);
-        for (int k = 0; k < LANES_DOUBLE; k++)
-            from[j + k] = smaller[k] ? row : from[j + k];
-        longs open = d >= -DBL_MAX;
-        longs nearer = open & (d < nearest);
-        nearest = SELECT(doubles, longs, nearer, d, nearest);
+        half_ints changed = __builtin_convertvector(smaller, half_ints);
+        half_ints before = LOAD(half_ints, from + j);
+        before = (before & ~changed) | (row & changed);
+        memcpy(from + j, &before, sizeof before);
+        doubles length = (doubles)((longs)d & INT64_MAX); /* done: infinite */
+        longs nearer = length < nearest;
+        nearest = SELECT(doubles, longs, nearer, length, nearest);
         index = SELECT(longs, longs, nearer, lane, index);
         lane += LANES_DOUBLE;
     }
@@ -129,8 +166,8 @@ DISPATCHED struct best kernel_relax(const float *cost, const double *v, double s
             distance[j] = w;
             from[j] = row;
         }
-        if (distance[j] >= -DBL_MAX && distance[j] < best.value)
-            best = (struct best){distance[j], j};
+        if (fabs(distance[j]) < best.value)
+            best = (struct best){fabs(distance[j]), j};
     }
     return best;
 }

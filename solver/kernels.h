@@ -11,6 +11,12 @@ struct two_best {
 };
 struct two_best kernel_two_best(const float *cost, const float *price, int n);
 
+/* sums[j] += row[j]. */
+void kernel_add_row(const float *row, double *sums, int n);
+
+/* Largest minus smallest value of cost[j] + price[j]. */
+float kernel_spread(const float *cost, const float *price, int n);
+
 /* The smallest value of cost[j] - v[j], in double precision, and where it is. */
 struct best {
     double value;
