@@ -113,7 +113,7 @@ int activations_open(const char *pattern, const struct activations_selection *se
         opened->files = calloc(1, sizeof *opened->files);
     if (opened == NULL || opened->files == NULL)
         fault_set(fault, EXIT_SYSTEM, "out of memory for the list of activations on rank %d", rank);
-    if (fault_agree(fault, comm) != 0)
+    if (fault_agree(fault, comm) != 0 || opened == NULL || opened->files == NULL)
         goto cleanup;
 
     opened->files->file = -1;

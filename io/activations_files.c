@@ -10,7 +10,7 @@
 
 void activations_files_reset(struct string_list *files)
 {
-    for (int k = 0; k < files->count; k++)
+    for (int k = 0; files->items != NULL && k < files->count; k++)
         free(files->items[k]);
     free(files->items);
     *files = (struct string_list){NULL, 0};

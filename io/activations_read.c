@@ -142,7 +142,7 @@ static bool exceeds_cache(const struct transfer *transfer)
         H5Pget_chunk(creation, transfer->rank, chunk);
         bytes = (double)H5Tget_size(transfer->type) * (double)chunk[0];
         for (int k = 1; k < transfer->rank; k++)
-            bytes *= (double)((transfer->dims[k] + chunk[k] - 1) / chunk[k] * chunk[k]);
+            bytes *= ceil((double)transfer->dims[k] / (double)chunk[k]) * (double)chunk[k];
     }
     H5Pclose(creation);
     return bytes > CACHE_BYTES;

@@ -223,6 +223,25 @@ static int load_file(struct loader *loader, const char *path)
         yaml_document_delete(&source.document);
     }
     free(text);
+    loader->source = NULL;
+    return loader->fault->status;
+}
+
+/* The value of one --set, for the key with this path. */
+static int load_override_value(struct loader *loader, const char *path, const char *value)
+{
+    struct config_source *source = loader->source;
+    if (find_key(loader->table, path) < 0 && is_section(loader->table, path))
+        return config_complain(source, NULL, loader->fault,
+                               "%s is a section; set its keys one by one", path);
+    if (find_key(loader->table, path) < 0)
+        return refuse_key(loader, NULL, path);
+    if (*value == '\0')
+        return config_complain(source, NULL, loader->fault, "no value after the '='");
+    if (config_parse(source, value, strlen(value), loader->fault) != 0)
+        return loader->fault->status;
+    load_value(loader, NULL, yaml_document_get_root_node(&source->document), path);
+    yaml_document_delete(&source->document);
     return loader->fault->status;
 }
 
@@ -233,24 +252,17 @@ static int load_override(struct loader *loader, const char *override)
     char path[LONGEST_KEY + 1];
     struct config_source source = {.name = name};
     const char *equals = strchr(override, '=');
+
     snprintf(name, sizeof name, "--set %s", override);
     loader->source = &source;
-
-    if (equals == NULL || equals == override)
-        return config_complain(&source, NULL, loader->fault,
-                               "expected key=value, as in --set %s=VALUE", loader->table[0].name);
-    snprintf(path, sizeof path, "%.*s", (int)(equals - override), override);
-    if (find_key(loader->table, path) < 0 && is_section(loader->table, path))
-        return config_complain(&source, NULL, loader->fault,
-                               "%s is a section; set its keys one by one", path);
-    if (find_key(loader->table, path) < 0)
-        return refuse_key(loader, NULL, path);
-    if (equals[1] == '\0')
-        return config_complain(&source, NULL, loader->fault, "no value after the '='");
-    if (config_parse(&source, equals + 1, strlen(equals + 1), loader->fault) != 0)
-        return loader->fault->status;
-    load_value(loader, NULL, yaml_document_get_root_node(&source.document), path);
-    yaml_document_delete(&source.document);
+    if (equals == NULL || equals == override) {
+        config_complain(&source, NULL, loader->fault, "expected key=value, as in --set %s=VALUE",
+                        loader->table[0].name);
+    } else {
+        snprintf(path, sizeof path, "%.*s", (int)(equals - override), override);
+        load_override_value(loader, path, equals + 1);
+    }
+    loader->source = NULL;
     return loader->fault->status;
 }
 

@@ -45,7 +45,7 @@ void config_value_expected(const struct config_key *key, char *text, size_t size
         snprintf(text, size, "a number from %.15g to %.15g", key->minimum, key->maximum);
         break;
     case CONFIG_CHOICE:
-        snprintf(text, size, "%s%s", key->choices[1] != NULL ? "one of " : "", choices);
+        snprintf(text, size, "one of %s", choices);
         break;
     case CONFIG_CHOICES:
         snprintf(text, size, "a list of any of %s", choices);
@@ -172,8 +172,8 @@ static int set_string(const struct config_key *key, char **value,
                       const struct config_source *source, const yaml_node_t *node,
                       struct fault *fault)
 {
-    bool empty_allowed = key->fallback != NULL &&
-                         (*key->fallback == '\0' || strcmp(key->fallback, "\"\"") == 0);
+    bool empty_allowed =
+        key->fallback != NULL && (*key->fallback == '\0' || strcmp(key->fallback, "\"\"") == 0);
     char *text = copy_text(key, source, node, empty_allowed, fault);
     if (text == NULL)
         return fault->status;

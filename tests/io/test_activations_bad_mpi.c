@@ -464,10 +464,11 @@ static void test_several_files(void)
 
 /* --- selections --- */
 
-static void selection_refuses(char *layer, char *checkpoint, const char *facts)
+static void selection_refuses(const char *layer, const char *checkpoint, const char *facts)
 {
-    struct activations_selection selection = {{&layer, layer != NULL},
-                                              {&checkpoint, checkpoint != NULL}};
+    char *names[2] = {(char *)layer, (char *)checkpoint};
+    struct activations_selection selection = {{&names[0], layer != NULL},
+                                              {&names[1], checkpoint != NULL}};
     struct fixture fixture = small_fixture();
     if (world_rank() == 0)
         fixture_write(&fixture);

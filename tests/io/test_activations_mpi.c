@@ -224,7 +224,10 @@ static void test_half_precision(void)
 
     struct activations *activations = open_all(path);
     CU_ASSERT_EQUAL(activations_read(activations, 0, 0, rows, 1, values, &fault), 0);
-    CU_ASSERT_EQUAL(memcmp(values, expected, sizeof values), 0);
+    int wrong = 0;
+    for (int k = 0; k < 2 * FINITE; k++)
+        wrong += values[k] != expected[k];
+    CU_ASSERT_EQUAL(wrong, 0);
     CU_ASSERT_EQUAL(values[1], 0x1p-24);
     CU_ASSERT_EQUAL(values[FINITE - 1], 65504);
     CU_ASSERT(values[FINITE] == 0 && signbit(values[FINITE]));

@@ -261,7 +261,9 @@ static void test_round_trip(void)
 
     CU_ASSERT_EQUAL_FATAL(load(text, &first, &fault), 0);
     char *echo = config_text(table, &first);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(echo);
+    CU_ASSERT_PTR_NOT_NULL(echo);
+    if (echo == NULL)
+        return;
     CU_ASSERT_EQUAL(load(echo, &second, &fault), 0);
     if (fault.status != 0)
         fprintf(stderr, "%s\n%s\n", fault.text, echo);
@@ -283,7 +285,9 @@ static void test_round_trip(void)
 static void test_help(void)
 {
     char *help = config_help(table);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(help);
+    CU_ASSERT_PTR_NOT_NULL(help);
+    if (help == NULL)
+        return;
     CU_ASSERT(strstr(help, "input.activations: a text; required\n      the file to read") != NULL);
     CU_ASSERT(strstr(help, "sampling.count: an integer from 2 to 100000; default 1000") != NULL);
     CU_ASSERT(strstr(help, "one of euclidean, cosine or correlation; default euclidean") != NULL);
