@@ -10,13 +10,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
-
-#ifdef __SANITIZE_ADDRESS__
-#define FAILING_MEMORY 0
-#else
-#define FAILING_MEMORY 1
-#endif
 
 enum { FAILING_MEMORY_BLOCKS = 1 << 14 };
 
@@ -44,7 +39,7 @@ static inline int failing_memory_disarm(void)
     return failing_memory.live;
 }
 
-#if FAILING_MEMORY
+#ifndef __SANITIZE_ADDRESS__
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *block, size_t size);
@@ -132,5 +127,18 @@ char *strdup(const char *text)
     return copy != NULL ? memcpy(copy, text, size) : NULL;
 }
 #endif
+
+/* Whether allocations do fail here. */
+static inline bool failing_memory_works(void)
+{
+    failing_memory_arm(1);
+    void *volatile first = malloc(1);
+    void *volatile second = malloc(1);
+    free(first);
+    bool works = failing_memory.failed && second == NULL && failing_memory.live == 0;
+    failing_memory_disarm();
+    free(second);
+    return works;
+}
 
 #endif

@@ -677,7 +677,7 @@ static void test_short_memory(void)
     if (world_rank() == 0)
         fixture_write(&fixture);
     MPI_Barrier(MPI_COMM_WORLD);
-    for (int victim = 0; FAILING_MEMORY && victim < size; victim++) {
+    for (int victim = 0; failing_memory_works() && victim < size; victim++) {
         long k = 0;
         while (k < 1000 && try_with_failure(victim, k))
             k++;

@@ -319,7 +319,7 @@ static void test_short_memory(void)
     CU_ASSERT_EQUAL_FATAL(write(descriptor, text, strlen(text)), (ssize_t)strlen(text));
     close(descriptor);
 
-    bool failed = FAILING_MEMORY;
+    bool failed = failing_memory_works();
     for (long k = 0; failed && k < 1000; k++) {
         struct fault fault = {0};
         failing_memory_arm(k);
