@@ -1,0 +1,204 @@
+/* From records to matrices: means and errors over replicates, failures, order. */
+#include "random.h"
+#include "reduce.h"
+#include "strata.h"
+#include "suite.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { L = 5, T = 3, R = 4, PAIRS = L * (L - 1) / 2 };
+
+static const struct plan plan = {
+    .layers = L, .checkpoints = T, .replicates = R, .frames = R * T, .pairs_per_frame = PAIRS};
+
+static double loss_of(struct pair pair)
+{
+    return 1 + pair.i + 10 * pair.j + 0.125 * pair.frame * (pair.i + 1);
+}
+
+static struct pair_record record_of(struct pair pair)
+{
+    const double loss = loss_of(pair);
+    return (struct pair_record){.pair = pair,
+                                .start = 1 + pair.frame % 3,
+                                .iterations = 2 + pair.frame,
+                                .swaps = pair.i,
+                                .loss = loss,
+                                .identity_loss = 2 * loss,
+                                .lower_bound = loss / 2,
+                                .gap = 0.5,
+                                .seconds = 0.25};
+}
+
+static struct records all_records(void)
+{
+    struct records records = {0};
+    struct fault fault = {0};
+    for (int frame = 0; frame < R * T; frame++) {
+        for (int64_t k = 0; k < PAIRS; k++) {
+            struct pair_record record = record_of(plan_pair(&plan, frame, k));
+            records_add(&records, &record, &fault);
+        }
+    }
+    CU_ASSERT_EQUAL(fault.status, 0);
+    CU_ASSERT_EQUAL(records.count, R * T * PAIRS);
+    return records;
+}
+
+static struct results *reduced(const struct records *records, int64_t failed)
+{
+    const struct results shape = {
+        .layer_count = L, .checkpoint_count = T, .replicate_count = R, .sample_count = 2};
+    struct results *results = results_new(&shape);
+    struct fault fault = {0};
+    CU_ASSERT_EQUAL(records_reduce(records, &plan, results, &fault), failed);
+    CU_ASSERT_EQUAL(fault.status, 0);
+    return results;
+}
+
+static size_t cell_of(int matrix, int i, int j)
+{
+    return ((size_t)matrix * L + (size_t)i) * L + (size_t)j;
+}
+
+static void check_cell(const struct results *results, int t, int i, int j)
+{
+    double mean = 0;
+    double distance = 0;
+    double squares = 0;
+    int iterations = 0;
+    const size_t cell = cell_of(t, i, j);
+    for (int r = 0; r < R; r++) {
+        const struct pair pair = {r * T + t, i < j ? i : j, i < j ? j : i};
+        const double loss = loss_of(pair);
+        mean += loss / R;
+        distance += 0.5 * sqrt(loss) / R;
+        iterations += 2 + pair.frame;
+        CU_ASSERT_EQUAL(results->replicate_loss[cell_of(r * T + t, i, j)], loss);
+    }
+    for (int r = 0; r < R; r++) {
+        const struct pair pair = {r * T + t, i < j ? i : j, i < j ? j : i};
+        squares += pow(loss_of(pair) - mean, 2);
+    }
+    CU_ASSERT_DOUBLE_EQUAL(results->loss[cell], mean, 1e-12 * mean);
+    CU_ASSERT_DOUBLE_EQUAL(results->loss_stderr[cell], sqrt(squares / (R - 1) / R), 1e-12 * mean);
+    CU_ASSERT_DOUBLE_EQUAL(results->distance[cell], distance, 1e-12 * mean);
+    CU_ASSERT_DOUBLE_EQUAL(results->identity_loss[cell], 2 * mean, 1e-12 * mean);
+    CU_ASSERT_DOUBLE_EQUAL(results->lower_bound[cell], mean / 2, 1e-12 * mean);
+    CU_ASSERT_EQUAL(results->seconds[cell], 0.25 * R);
+    CU_ASSERT_EQUAL(results->iterations[cell], iterations);
+    CU_ASSERT_EQUAL(results->status[cell], PAIR_OK);
+    CU_ASSERT_EQUAL(results->loss[cell], results->loss[cell_of(t, j, i)]);
+}
+
+static void test_means(void)
+{
+    struct records records = all_records();
+    struct results *results = reduced(&records, 0);
+    for (int t = 0; t < T; t++) {
+        for (int i = 0; i < L; i++) {
+            CU_ASSERT_EQUAL(results->loss[cell_of(t, i, i)], 0);
+            for (int j = 0; j < L; j++) {
+                if (i != j)
+                    check_cell(results, t, i, j);
+            }
+        }
+    }
+    results_destroy(&results);
+    records_reset(&records);
+}
+
+/* Who solved what, and when, must not show in the last bit. */
+static void test_order(void)
+{
+    struct records records = all_records();
+    for (int64_t k = 0; k < records.count; k++)
+        records.items[k].loss = 1.0 / (3 + (double)k); /* sums that round */
+    struct results *results = reduced(&records, 0);
+    uint64_t state = 1;
+    for (int round = 0; round < 20; round++) {
+        for (int64_t k = records.count - 1; k > 0; k--) {
+            int64_t other = (int64_t)(random_next(&state) % (uint64_t)(k + 1));
+            struct pair_record kept = records.items[k];
+            records.items[k] = records.items[other];
+            records.items[other] = kept;
+        }
+        struct results *again = reduced(&records, 0);
+        const size_t bytes = sizeof(double) * T * L * L;
+        CU_ASSERT_EQUAL(memcmp(results->loss, again->loss, bytes), 0);
+        CU_ASSERT_EQUAL(memcmp(results->loss_stderr, again->loss_stderr, bytes), 0);
+        CU_ASSERT_EQUAL(memcmp(results->distance, again->distance, bytes), 0);
+        CU_ASSERT_EQUAL(memcmp(results->replicate_loss, again->replicate_loss, R * bytes), 0);
+        CU_ASSERT_EQUAL(memcmp(results->start, again->start, sizeof(int32_t) * T * L * L), 0);
+        results_destroy(&again);
+    }
+    results_destroy(&results);
+    records_reset(&records);
+}
+
+/* One failed replicate: the cell has no value but a reason, the other replicates keep theirs. */
+static void test_failure(void)
+{
+    struct records records = all_records();
+    const struct pair failed = {2 * T + 1, 1, 3};
+    for (int64_t k = 0; k < records.count; k++) {
+        struct pair_record *record = &records.items[k];
+        if (memcmp(&record->pair, &failed, sizeof failed) == 0) {
+            record->status = pair_status_of(STRATA_CONSTANT);
+            record->loss = record->identity_loss = record->lower_bound = record->gap = NAN;
+        }
+    }
+    struct results *results = reduced(&records, 1);
+    static const int sides[2][2] = {{1, 3}, {3, 1}};
+    for (int side = 0; side < 2; side++) {
+        const int i = sides[side][0];
+        const int j = sides[side][1];
+        const size_t cell = cell_of(1, i, j);
+        CU_ASSERT(isnan(results->loss[cell]) && isnan(results->distance[cell]));
+        CU_ASSERT(isnan(results->loss_stderr[cell]) && isnan(results->lower_bound[cell]));
+        CU_ASSERT_STRING_EQUAL(pair_status_names[results->status[cell]], "constant");
+        CU_ASSERT(isnan(results->replicate_loss[cell_of(2 * T + 1, i, j)]));
+        CU_ASSERT_EQUAL(results->replicate_status[cell_of(2 * T + 1, i, j)], results->status[cell]);
+        CU_ASSERT_EQUAL(results->replicate_status[cell_of(1, i, j)], PAIR_OK);
+        CU_ASSERT_EQUAL(results->replicate_loss[cell_of(1, i, j)], loss_of((struct pair){1, 1, 3}));
+    }
+    check_cell(results, 0, 1, 3);
+    check_cell(results, 1, 1, 2);
+    check_cell(results, 2, 3, 1);
+    results_destroy(&results);
+    records_reset(&records);
+}
+
+/* With one replicate there is no standard error. */
+static void test_one_replicate(void)
+{
+    const struct plan one = {
+        .layers = L, .checkpoints = 1, .replicates = 1, .frames = 1, .pairs_per_frame = PAIRS};
+    const struct results shape = {
+        .layer_count = L, .checkpoint_count = 1, .replicate_count = 1, .sample_count = 2};
+    struct results *results = results_new(&shape);
+    struct records records = {0};
+    struct fault fault = {0};
+    for (int64_t k = 0; k < PAIRS; k++) {
+        struct pair_record record = record_of(plan_pair(&one, 0, k));
+        records_add(&records, &record, &fault);
+    }
+    CU_ASSERT_EQUAL(records_reduce(&records, &one, results, &fault), 0);
+    CU_ASSERT_EQUAL(results->loss[1], loss_of((struct pair){0, 0, 1}));
+    CU_ASSERT(isnan(results->loss_stderr[1]));
+    results_destroy(&results);
+    records_reset(&records);
+}
+
+int main(void)
+{
+    static const struct test_case cases[] = {
+        {"means and errors", test_means},
+        {"order of the records", test_order},
+        {"a failed replicate marks the cell", test_failure},
+        {"one replicate", test_one_replicate},
+    };
+    return suite_run("reduce", cases, sizeof cases / sizeof *cases);
+}
