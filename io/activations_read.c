@@ -16,8 +16,10 @@
  * Values arrive in the file's type at the start of the caller's block and are widened in place. */
 #include "activations_internal.h"
 
+#include <errno.h>
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
     BATCH_RUNS = 2048,
@@ -104,30 +106,44 @@ int activations_bad_value(const struct activations *activations, int checkpoint,
 
 /* --- what to read --- */
 
+/* Collective. Asks the system first: a file that only some nodes see would leave MPI-IO half open.
+ */
+static int check_access(const char *path, MPI_Comm comm, struct fault *fault)
+{
+    int rank = 0;
+    MPI_Comm_rank(comm, &rank);
+    if (access(path, R_OK) != 0)
+        fault_set(fault, EXIT_INPUT,
+                  "%s: cannot be opened on rank %d: %s; is it on a file system that all nodes "
+                  "share, and unchanged since the start of the run?",
+                  escape(path).text, rank, strerror(errno));
+    return fault_agree(fault, comm);
+}
+
 /* Collective: makes the checkpoint's file the one that is open. */
 static int open_file(const struct activations *activations, int checkpoint, struct fault *fault)
 {
     struct activations_files *files = activations->files;
     const char *path = activations->checkpoints[checkpoint].file;
 
-    if (files->path == NULL || strcmp(files->path, path) != 0) {
-        if (files->file >= 0)
-            H5Fclose(files->file);
-        files->path = NULL;
-        hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-        H5Pset_fapl_mpio(access, files->comm, MPI_INFO_NULL);
-        files->file = H5Fopen(path, H5F_ACC_RDONLY, access);
-        hid_t kept = h5_keep_reason();
-        H5Pclose(access);
-        h5_restore_reason(kept);
-        if (files->file < 0)
-            fault_set(fault, EXIT_INPUT,
-                      "%s: cannot be opened by all ranks: %s; is it on a file system that all "
-                      "nodes share, and unchanged since the start of the run?",
-                      escape(path).text, h5_reason().text);
-        else
-            files->path = path;
-    }
+    if (files->path != NULL && strcmp(files->path, path) == 0)
+        return fault_agree(fault, files->comm);
+    if (check_access(path, files->comm, fault) != 0)
+        return fault->status;
+    if (files->file >= 0)
+        H5Fclose(files->file);
+    files->path = NULL;
+    hid_t parallel = H5Pcreate(H5P_FILE_ACCESS);
+    H5Pset_fapl_mpio(parallel, files->comm, MPI_INFO_NULL);
+    files->file = H5Fopen(path, H5F_ACC_RDONLY, parallel);
+    hid_t kept = h5_keep_reason();
+    H5Pclose(parallel);
+    h5_restore_reason(kept);
+    if (files->file < 0)
+        fault_set(fault, EXIT_INPUT, "%s: cannot be opened by all ranks: %s", escape(path).text,
+                  h5_reason().text);
+    else
+        files->path = path;
     return fault_agree(fault, files->comm);
 }
 

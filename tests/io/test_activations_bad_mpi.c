@@ -610,7 +610,7 @@ static void test_reading(void)
     compressed.chunk_rows = 6;
     compressed.chunk_columns = 5;
     compressed.gzip = 4;
-    read_refuses(small_fixture(), remove_file, "bad.h5: cannot be opened by all ranks");
+    read_refuses(small_fixture(), remove_file, "bad.h5: cannot be opened on rank 0: No such file");
     read_refuses(small_fixture(), write_other_widths, PLACE ": changed since the start");
     read_refuses(compressed, damage_chunk, PLACE ": cannot be read: |damaged");
 }
