@@ -50,8 +50,8 @@ void strata_assignment_destroy(struct strata_assignment **assignment)
     *assignment = NULL;
 }
 
-/* Starting prices that centre the columns, and the largest spread of a row of centred costs: what is
- * common to a column does not change the solution, but would eat the precision and the epsilon
+/* Starting prices that centre the columns, and the largest spread of a row of centred costs: what
+ * is common to a column does not change the solution, but would eat the precision and the epsilon
  * schedule of the auction. Two passes over the matrix. */
 static float centre(const float *cost, int n, double *sums, float *price)
 {

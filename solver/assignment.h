@@ -21,15 +21,15 @@
 
 struct strata_assignment {
     int capacity;
-    float *price;      /* [n] auction: what a column costs beside cost[i, j] */
-    int *row_of;       /* [n] the row that a column is assigned to, or -1 */
-    int *column_of;    /* [n] and back */
-    int *free_rows;    /* [n] stack of rows without a column */
-    double *distance;  /* [n] Dijkstra: length of the shortest path to each column */
-    int *from;         /* [n] the row before a column on that path */
-    int *scanned;      /* [n] columns in the order they were reached */
-    double *at;        /* [n] length at which each was reached */
-    double *u, *v;     /* [n] duals, for callers that want none */
+    float *price;     /* [n] auction: what a column costs beside cost[i, j] */
+    int *row_of;      /* [n] the row that a column is assigned to, or -1 */
+    int *column_of;   /* [n] and back */
+    int *free_rows;   /* [n] stack of rows without a column */
+    double *distance; /* [n] Dijkstra: length of the shortest path to each column */
+    int *from;        /* [n] the row before a column on that path */
+    int *scanned;     /* [n] columns in the order they were reached */
+    double *at;       /* [n] length at which each was reached */
+    double *u, *v;    /* [n] duals, for callers that want none */
 };
 
 /* Auction stage. price[n] holds starting prices (any finite values) and gets the final ones;
@@ -37,14 +37,15 @@ struct strata_assignment {
  * slackness. spread: largest minus smallest cost of a row; the epsilons are parts of it, down to
  * last_epsilon. Returns the number of rows without a column. */
 int assignment_auction(struct strata_assignment *w, const float *cost, int n, float spread,
-                        float last_epsilon);
+                       float last_epsilon);
 
-/* A nearly optimal assignment, from the auction alone unless it gave up: some times faster. For steps
- * that only need a direction. */
+/* A nearly optimal assignment, from the auction alone unless it gave up: some times faster. For
+ * steps that only need a direction. */
 int assignment_approximate(struct strata_assignment *w, const float *cost, int n, int *column_of);
 
 /* Exact stage. From w->row_of, w->column_of (partial, any) and v[n] (any finite values) to an
  * optimal assignment and its duals. */
-void assignment_augment(struct strata_assignment *w, const float *cost, int n, double *u, double *v);
+void assignment_augment(struct strata_assignment *w, const float *cost, int n, double *u,
+                        double *v);
 
 #endif

@@ -2,14 +2,15 @@
  *
  * Free rows bid for the column of least cost + price; a bid raises the price to where the second
  * best column is as good, plus epsilon, and takes the column from the row that had it. With epsilon
- * small the assignment is optimal to n * epsilon; large epsilons first make the prices travel fast. */
+ * small the assignment is optimal to n * epsilon; large epsilons first make the prices travel fast.
+ */
 #include "assignment.h"
 #include "kernels.h"
 
 #include <float.h>
 #include <math.h>
 
-static const float first_epsilon = 0.25F; /* a part of the spread of a row */
+static const float first_epsilon = 0.1F; /* a part of the spread of a row */
 static const float epsilon_step = 0.2F;
 enum { BIDS_PER_ROW = 40 }; /* mean, in one phase; beyond that the exact stage is cheaper */
 
@@ -50,7 +51,7 @@ static int run_phase(struct strata_assignment *w, const float *cost, int n, floa
 }
 
 int assignment_auction(struct strata_assignment *w, const float *cost, int n, float spread,
-                        float last_epsilon)
+                       float last_epsilon)
 {
     release_all(w, n);
     if (n < 2 || !(spread > 0))

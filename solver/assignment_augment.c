@@ -48,8 +48,8 @@ static int grow_tree(struct strata_assignment *w, const float *cost, int n, cons
     int row = root;
     double reached = 0;
     for (*count = 0;;) {
-        struct best nearest = kernel_relax(cost + (size_t)row * n, v, u[row] - reached, row,
-                                           w->distance, w->from, n);
+        struct best nearest =
+            kernel_relax(cost + (size_t)row * n, v, u[row] - reached, row, w->distance, w->from, n);
         int j = nearest.index;
         reached = nearest.value > reached ? nearest.value : reached; /* rounding may step back */
         if (w->row_of[j] < 0) {

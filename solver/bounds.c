@@ -6,7 +6,8 @@
 
 enum { ROWS = 64 }; /* of a product at a time: 64 n doubles fit into w->rows for all n */
 
-/* w->cost[i, j] = |a_i - b_j|^2 of profile rows, rounded to single precision; returns the largest. */
+/* w->cost[i, j] = |a_i - b_j|^2 of profile rows, rounded to single precision; returns the largest.
+ */
 static double profile_costs(struct strata_solver *w)
 {
     const int n = w->n;

@@ -34,7 +34,8 @@ static void scale_rows_to_unit(double *y, int n, int d)
     }
 }
 
-/* A constant row is zero after centring, but rounding may leave dust; dust must not be scaled up. */
+/* A constant row is zero after centring, but rounding may leave dust; dust must not be scaled up.
+ */
 static void centre_and_scale_rows(double *y, int n, int d)
 {
     for (int i = 0; i < n; i++) {

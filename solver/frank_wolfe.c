@@ -5,7 +5,7 @@
 
 /* Steps that gain less than this part of the loss are rounding. */
 static const double least_gain = 1e-12;
-static const double least_leading_gain = 1e-7; /* of a value computed in single precision */
+static const double least_leading_gain = 1e-6; /* of a value computed in single precision */
 
 double frank_wolfe(struct strata_solver *w, double loss, int from_scratch)
 {

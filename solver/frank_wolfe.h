@@ -19,10 +19,11 @@
  * workspace_update_cost. */
 double frank_wolfe(struct strata_solver *w, double loss, int from_scratch);
 
-/* The same on the leading `rank` eigenpairs of both spaces (spectrum.h), from and to w->permutation.
- * The tail of the spectrum is a strictly concave term that makes the current permutation sticky;
- * without it steps go further, and what they reach is mostly a fixed point of the whole problem too.
- * From few eigenpairs to many is a graduated optimisation. Leaves cost belonging to the leading part. */
+/* The same on the leading `rank` eigenpairs of both spaces (spectrum.h), from and to
+ * w->permutation. The tail of the spectrum is a strictly concave term that makes the current
+ * permutation sticky; without it steps go further, and what they reach is mostly a fixed point of
+ * the whole problem too. From few eigenpairs to many is a graduated optimisation. Leaves cost
+ * belonging to the leading part. */
 void frank_wolfe_leading(struct strata_solver *w, int rank);
 
 #endif

@@ -47,7 +47,7 @@ static void start_from_identity(struct strata_solver *w)
 }
 
 /* Leading eigenpairs that the graduated steps use, before the whole problem. */
-static const int ranks[] = {8, SPECTRUM_RANK};
+static const int ranks[] = {8, 48};
 
 /* Frank-Wolfe from w->permutation; keeps the result if it is the best so far. */
 static void run(struct strata_solver *w, int start, struct strata_solution *solution)

@@ -224,8 +224,8 @@ DISPATCHED void kernel_swap_tile(const struct swap_scan *scan, int i0, int i1, i
         const float mine = scan->own[i];
         float gain[KERNEL_TILE];
         for (int k = 0; k < width; k++)
-            gain[k] = mine + own[k] - forth[k] - back[i - i0][k] +
-                      2.0F * (a[k] + am) * (b[p[k]] + bm);
+            gain[k] =
+                mine + own[k] - forth[k] - back[i - i0][k] + 2.0F * (a[k] + am) * (b[p[k]] + bm);
         if (i >= k0 && i < k1)
             gain[i - k0] = -FLT_MAX;
         float largest = scan->best[i];

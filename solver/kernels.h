@@ -27,8 +27,8 @@ struct best kernel_best(const float *cost, const double *v, int n);
 /* One relaxation of Dijkstra's algorithm in reduced costs: distance[j] = min(distance[j],
  * cost[j] - v[j] - shift), with from[j] = row where it got smaller. Columns that are done hold
  * -infinity in distance and are left alone. Returns the nearest column that is not done. */
-struct best kernel_relax(const float *cost, const double *v, double shift, int row, double *distance,
-                         int *from, int n);
+struct best kernel_relax(const float *cost, const double *v, double shift, int row,
+                         double *distance, int *from, int n);
 
 /* Sum over k of (a0[k] - a1[k]) * (b0[p[k]] - b1[p[k]]), in double precision. */
 double kernel_swap_dot(const double *a0, const double *a1, const double *b0, const double *b1,
@@ -42,14 +42,14 @@ double kernel_gather_loss(const double *a, const double *b, const int *p, int n)
  *
  *     g[i,k] = own[i] + own[k] - c[i,k] - c[k,i] + 2 A[i,k] B[P(i),P(k)],   i != k,
  *
- * A and B given as rows minus their means. best[i], partner[i] keep the largest g of a point seen so
- * far; both ends of a pair are updated. */
+ * A and B given as rows minus their means. best[i], partner[i] keep the largest g of a point seen
+ * so far; both ends of a pair are updated. */
 enum { KERNEL_TILE = 64 };
 struct swap_scan {
     int n;
-    const float *permuted; /* [n, n] c */
-    const float *own;      /* [n] */
-    const float *a, *b;    /* [n, n] centred rows */
+    const float *permuted;        /* [n, n] c */
+    const float *own;             /* [n] */
+    const float *a, *b;           /* [n, n] centred rows */
     const float *a_mean, *b_mean; /* [n]; b_mean of P(i) at i */
     const int *permutation;
     float *best;  /* [n] in/out */

@@ -29,8 +29,8 @@ double loss_of(const struct strata_space *a, const struct strata_space *b, const
     const double *B = space_distances(b);
     double total = 0;
     for (int i = 1; i < n; i++)
-        total += kernel_gather_loss(A + (size_t)i * n, B + (size_t)permutation[i] * n, permutation,
-                                    i);
+        total +=
+            kernel_gather_loss(A + (size_t)i * n, B + (size_t)permutation[i] * n, permutation, i);
     return 2 * total / n / n;
 }
 

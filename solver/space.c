@@ -175,9 +175,9 @@ static int derive(struct strata_space *space)
         qsort(ranked, (size_t)n, sizeof *ranked, by_mean_then_index);
         for (int k = 0; k < n; k++)
             order[k] = ranked[k].index;
-        status = spectrum_leading(centred, n, (int)space->rank,
-                                  (float *)((char *)space + space->values),
-                                  (float *)((char *)space + space->vectors));
+        status =
+            spectrum_leading(centred, n, (int)space->rank, (float *)((char *)space + space->values),
+                             (float *)((char *)space + space->vectors));
     }
     free(sorted);
     free(ranked);

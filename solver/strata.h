@@ -70,8 +70,8 @@ int strata_space_from_activations(struct strata_space *space, const double *x, i
 int strata_space_from_distances(struct strata_space *space, const double *D, int n,
                                 int normalization);
 
-int strata_space_points(const struct strata_space *space);                 /* n */
-const double *strata_space_distances(const struct strata_space *space);    /* [n, n], borrowed */
+int strata_space_points(const struct strata_space *space);              /* n */
+const double *strata_space_distances(const struct strata_space *space); /* [n, n], borrowed */
 double strata_space_scale(const struct strata_space *space); /* what they were divided by */
 
 /* Sets the BLAS of this process to one thread: for programs that run one process per core. */
@@ -114,7 +114,8 @@ typedef int strata_tick(void *context);
 
 struct strata_solver; /* the workspace of a solve: nothing is allocated while it runs */
 
-/* A workspace for pairs of up to n points: 12 n^2 + O(n) bytes. NULL if memory is short or n < 2. */
+/* A workspace for pairs of up to n points: 12 n^2 + O(n) bytes. NULL if memory is short or n < 2.
+ */
 struct strata_solver *strata_solver_new(int n);
 void strata_solver_destroy(struct strata_solver **solver);
 

@@ -24,9 +24,9 @@ static void scan(struct strata_solver *w)
         w->gain[i] = -FLT_MAX;
         w->partner[i] = i;
     }
-    const struct swap_scan all = {n,         permuted,  w->own,         space_centred(w->a),
-                                  space_centred(w->b), w->a_mean, w->b_mean, w->permutation,
-                                  w->gain,   w->partner};
+    const struct swap_scan all = {
+        n,         permuted,       w->own,  space_centred(w->a), space_centred(w->b), w->a_mean,
+        w->b_mean, w->permutation, w->gain, w->partner};
     for (int i = 0; i < n; i += KERNEL_TILE) {
         for (int k = i; k < n; k += KERNEL_TILE)
             kernel_swap_tile(&all, i, i + KERNEL_TILE < n ? i + KERNEL_TILE : n, k,

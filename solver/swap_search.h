@@ -7,7 +7,8 @@
  *     4 * (c[i,i] + c[k,k] - c[i,k] - c[k,i]) + 8 * A[i,k] * B[P(i),P(k)],   c[i,k] = cost[i,P(k)].
  *
  * Each round proposes the best swap of each point, takes them in order of gain, each checked in
- * double precision against the permutation as it then is, and updates K by the rows that changed. */
+ * double precision against the permutation as it then is, and updates K by the rows that changed.
+ */
 #ifndef STRATA_SWAP_SEARCH_H
 #define STRATA_SWAP_SEARCH_H
 

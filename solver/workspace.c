@@ -28,8 +28,8 @@ struct strata_solver *strata_solver_new(int n)
     w->gain = malloc(count * sizeof *w->gain);
     w->partner = malloc(count * sizeof *w->partner);
     w->assignment = strata_assignment_new(n);
-    if (!w->cost || !w->rows || !w->core || !w->permutation || !w->costed || !w->candidate || !w->best ||
-        !w->swaps || !w->own || !w->a_mean || !w->b_mean || !w->gain || !w->partner ||
+    if (!w->cost || !w->rows || !w->core || !w->permutation || !w->costed || !w->candidate ||
+        !w->best || !w->swaps || !w->own || !w->a_mean || !w->b_mean || !w->gain || !w->partner ||
         !w->assignment)
         strata_solver_destroy(&w);
     return w;

@@ -6,7 +6,8 @@
  *     cost[i, j] = -sum_k centredA[k, i] * centredB[P(k), j]        float [n, n], 2 n^3 flops
  *
  * which is a quarter of the gradient of n^2 * loss, up to constants of rows and of columns that no
- * permutation can feel. If P changes in s rows, cost changes by a product of rank s, 2 n^2 s flops. */
+ * permutation can feel. If P changes in s rows, cost changes by a product of rank s, 2 n^2 s flops.
+ */
 #ifndef STRATA_WORKSPACE_H
 #define STRATA_WORKSPACE_H
 
@@ -21,14 +22,14 @@ struct strata_solver {
     void *context;
     int stopped; /* the tick asked for it */
 
-    float *cost;          /* [n, n] see above */
-    float *rows;          /* [2, n, n] scratch: gathered rows; cost with permuted columns */
-    float *core;          /* [2, rank, rank] and then [n, rank]: of the leading part */
-    int *permutation;     /* [n] P of the current run */
-    int *costed;          /* [n] the permutation that cost belongs to */
-    int *candidate;       /* [n] what the last assignment proposed */
-    int *best;            /* [n] the best P of all runs */
-    struct swap *swaps;   /* [n] proposals of the swap search, and what its scan needs: */
+    float *cost;        /* [n, n] see above */
+    float *rows;        /* [2, n, n] scratch: gathered rows; cost with permuted columns */
+    float *core;        /* [2, rank, rank] and then [n, rank]: of the leading part */
+    int *permutation;   /* [n] P of the current run */
+    int *costed;        /* [n] the permutation that cost belongs to */
+    int *candidate;     /* [n] what the last assignment proposed */
+    int *best;          /* [n] the best P of all runs */
+    struct swap *swaps; /* [n] proposals of the swap search, and what its scan needs: */
     float *own, *a_mean, *b_mean, *gain; /* [n] */
     int *partner;                        /* [n] */
     struct strata_assignment *assignment;
