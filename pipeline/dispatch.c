@@ -27,8 +27,8 @@ struct dispatch {
     int dismissed;       /* ranks that were told that nothing is left */
 };
 
-int dispatch_new(MPI_Comm comm, int node, const struct dispatch_task *task, struct dispatch **dispatch,
-                 struct fault *fault)
+int dispatch_new(MPI_Comm comm, int node, const struct dispatch_task *task,
+                 struct dispatch **dispatch, struct fault *fault)
 {
     struct dispatch *d = calloc(1, sizeof *d);
     *dispatch = d;

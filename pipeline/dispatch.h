@@ -21,8 +21,8 @@ struct dispatch_task {
 };
 
 /* Collective over comm. node: which node this rank is on, counted from 0. */
-int dispatch_new(MPI_Comm comm, int node, const struct dispatch_task *task, struct dispatch **dispatch,
-                 struct fault *fault);
+int dispatch_new(MPI_Comm comm, int node, const struct dispatch_task *task,
+                 struct dispatch **dispatch, struct fault *fault);
 void dispatch_destroy(struct dispatch **dispatch);
 
 /* Collective: solves all pairs of the queue (significant on rank 0 only) and returns when all are

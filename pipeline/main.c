@@ -220,10 +220,11 @@ static void print_usage(FILE *stream)
           stream);
     for (int k = 0; k < COMMANDS; k++)
         fprintf(stream, "  %-10s %s\n", commands[k].name, commands[k].brief);
-    fputs("\nstrata COMMAND --help says more. Exit status: 0 complete; 1 a fault of the program or\n"
-          "the system; 2 bad usage, configuration or input; 3 finished, but some pairs failed;\n"
-          "4 stopped early, resumable.\n",
-          stream);
+    fputs(
+        "\nstrata COMMAND --help says more. Exit status: 0 complete; 1 a fault of the program or\n"
+        "the system; 2 bad usage, configuration or input; 3 finished, but some pairs failed;\n"
+        "4 stopped early, resumable.\n",
+        stream);
 }
 
 static int complain(const char *found)

@@ -15,12 +15,11 @@ const char *const pair_status_names[] = {
 #undef X
         NULL};
 
-const char *const pair_start_names[] = {
-    "none",
+const char *const pair_start_names[] = {"none",
 #define X(name, brief) brief,
-    STRATA_START_LIST(X)
+                                        STRATA_START_LIST(X)
 #undef X
-        NULL};
+                                            NULL};
 
 enum { STATUSES = sizeof solver_codes / sizeof *solver_codes };
 

@@ -33,8 +33,7 @@ static char *describe_input(const struct activations *input)
             seen = strcmp(input->checkpoints[s].file, file) == 0;
         struct stat info;
         if (!seen && stat(file, &info) == 0)
-            fprintf(stream, "%s%s (%lld bytes)", t > 0 ? "\n" : "", file,
-                    (long long)info.st_size);
+            fprintf(stream, "%s%s (%lld bytes)", t > 0 ? "\n" : "", file, (long long)info.st_size);
     }
     fclose(stream);
     return text;
