@@ -1,0 +1,92 @@
+/* Private to figures: what the drawing of one picture needs.
+ *
+ * A picture is a gnuplot script for a canvas of width x height pixels (of 96 to the inch);
+ * figures.c puts terminal and output before it, once per format. Lengths are in pixels; gnuplot
+ * wants fractions of the canvas with y upwards, and that conversion is made in figure_place alone.
+ */
+#ifndef STRATA_FIGURE_H
+#define STRATA_FIGURE_H
+
+#include "results.h"
+
+#include <stdio.h>
+
+enum {
+    FIGURE_LINE = 15,        /* height of a line of text at the base font, px */
+    FIGURE_NAME_COLUMNS = 28 /* longer layer names are cut in the middle */
+};
+
+struct figure {
+    const struct results *results; /* borrowed */
+    double top;                    /* end of the colour scale of distances */
+    FILE *script;                  /* where the picture is described */
+    int width, height;             /* set by the picture */
+    int64_t cells;                 /* of all heat maps in it; set by the picture */
+};
+
+/* The pictures. Each sets the size and writes its script. */
+void figure_matrix(struct figure *figure, int checkpoint);
+void figure_overview(struct figure *figure, int unused);
+void figure_series(struct figure *figure, int unused);
+
+/* A rectangle on the canvas, px from the left and from the top. */
+struct figure_box {
+    double left, top, width, height;
+};
+
+/* Sets gnuplot's margins to the box: axes stand exactly on its sides. */
+void figure_place(const struct figure *figure, const struct figure_box *box);
+
+/* Puts the colour bar onto the box. */
+void figure_place_colours(const struct figure *figure, const struct figure_box *box);
+
+/* Text at a point, px; options as gnuplot's `set label` has them. */
+void figure_label(const struct figure *figure, double left, double top, const char *text,
+                  int columns, const char *options);
+
+/* Model and data set at the top of the picture, and a second line below it. */
+void figure_titles(const struct figure *figure, double left, double width, const char *second);
+
+/* The colour scale of distances, its ticks and label. */
+void figure_distance_scale(const struct figure *figure);
+
+/* Data blocks of a checkpoint t: $m<t> the matrix of distances, $f<t> the cells without a value,
+ * $g<t> the outlines of the groups. */
+void figure_matrix_data(const struct figure *figure, int checkpoint);
+
+/* The plot command for these: heat map, hatched cells without a value, outlines with white halo. */
+void figure_matrix_plot(const struct figure *figure, int checkpoint, double line_width);
+
+/* The side of a heat map's cell so that the map is between least and most px wide: of whole
+ * pixels where that can be, so that no seams show between cells. */
+double figure_cell(const struct results *results, double least, double most);
+
+/* Whether some pair has no value at that checkpoint. */
+bool figure_has_failures(const struct results *results, int checkpoint);
+
+/* The least of 1, 2, 5 times a power of ten that is not below `least` (> 0): for ticks. */
+double figure_nice_step(double least);
+
+/* Which layers to name so that names do not touch: every k-th, at `spacing` px from layer to layer.
+ */
+int figure_name_step(double spacing);
+
+/* The width of the widest of every step-th layer name, px. */
+double figure_names_width(const struct results *results, int step);
+
+/* `set <axis>tics` with every step-th layer name at 0, 1, …; options as gnuplot has them. */
+void figure_name_ticks(const struct figure *figure, const char *axis, int step,
+                       const char *options);
+
+/* The scalar of that row of results->scalars at a checkpoint. */
+double figure_scalar(const struct results *results, int checkpoint, int scalar);
+
+/* Indices of up to `limit` scalars whose name contains part, whatever the case; returns how many.
+ */
+int figure_scalars_like(const struct results *results, const char *part, int *found, int limit);
+
+/* Accuracies come as fractions or in percent: 1 or 0.01, the factor that makes fractions of them.
+ */
+double figure_fraction(const struct results *results, const int *scalars, int count);
+
+#endif

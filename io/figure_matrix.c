@@ -1,0 +1,51 @@
+/* gw-<step>: the matrix of GW distances of one checkpoint, layers by name, groups outlined. */
+#include "figure.h"
+
+#include "palette.h"
+
+#include <math.h>
+
+/* "step 1200  ·  accuracy 0.913  ·  3 groups" */
+static void subtitle(const struct figure *figure, int checkpoint, char *text, size_t size)
+{
+    const struct results *results = figure->results;
+    int scalar = 0;
+    int used = snprintf(text, size, "step %lld", (long long)results->steps[checkpoint]);
+    if (figure_scalars_like(results, "acc", &scalar, 1) > 0 &&
+        isfinite(figure_scalar(results, checkpoint, scalar)))
+        used += snprintf(text + used, size - (size_t)used, "  ·  %.40s %.3g",
+                         results->scalars[scalar], figure_scalar(results, checkpoint, scalar));
+    int groups = results->segment_count[checkpoint];
+    snprintf(text + used, size - (size_t)used, "  ·  %d group%s", groups, groups == 1 ? "" : "s");
+}
+
+void figure_matrix(struct figure *figure, int checkpoint)
+{
+    const struct results *results = figure->results;
+    char second[200];
+    const double cell = figure_cell(results, 420, 960);
+    const double side = cell * results->layer_count;
+    int step = figure_name_step(cell);
+    double names = figure_names_width(results, step) + 14;
+    bool failures = figure_has_failures(results, checkpoint);
+    const struct figure_box box = {ceil(fmax(names, 24)), 66, side, side};
+    const struct figure_box colours = {box.left + side + 18, box.top, 14, side};
+
+    figure->cells = (int64_t)results->layer_count * results->layer_count;
+    figure->width = (int)(box.left + side + 120);
+    figure->height = (int)(box.top + side + names + (failures ? 40 : 14));
+    subtitle(figure, checkpoint, second, sizeof second);
+    figure_titles(figure, box.left, side + 100, second);
+    if (failures)
+        figure_label(figure, box.left + side, figure->height - 16.0,
+                     "hatched: no value, the pair could not be solved", 80,
+                     "right font ',9' textcolor '#666666'");
+    figure_place(figure, &box);
+    figure_place_colours(figure, &colours);
+    figure_distance_scale(figure);
+    figure_matrix_data(figure, checkpoint);
+    fputs("set border 15 lw 0.6 lc '" COLOUR_GREY "'\nunset key\n", figure->script);
+    figure_name_ticks(figure, "x", step, "rotate by 90 right offset 0,0.2");
+    figure_name_ticks(figure, "y", step, "right offset 0.6,0");
+    figure_matrix_plot(figure, checkpoint, 1.0);
+}
