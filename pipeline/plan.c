@@ -83,7 +83,7 @@ int plan_make(const struct settings *settings, const struct activations *input, 
     plan->frame_bytes = measure_frame(plan);
     if (plan->frame_bytes > node_bytes)
         fault_set(fault, EXIT_INPUT,
-                  "one checkpoint of %d layers with %d samples needs %.2f GB on a node, and %.2f "
+                  "one checkpoint of %d layers with %d samples needs %.3g GB on a node, and %.3g "
                   "GB may be used; lower sampling.count or input.layers, or raise solver.memory",
                   plan->layers, plan->points, (double)plan->frame_bytes / 1e9,
                   (double)node_bytes / 1e9);

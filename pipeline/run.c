@@ -178,7 +178,7 @@ static int64_t conclude(struct run_state *state, struct results *results)
 static void print_plan(const struct run_state *state)
 {
     const struct plan *plan = &state->plan;
-    printf("%s: %d layers, %d checkpoints, %d of %lld inputs%s; %lld pairs on %d rank%s, %.2f GB a "
+    printf("%s: %d layers, %d checkpoints, %d of %lld inputs%s; %lld pairs on %d rank%s, %.3g GB a "
            "node\n",
            state->settings.input.activations, plan->layers, plan->checkpoints, plan->points,
            (long long)state->input->row_count, plan->replicates > 1 ? " in replicates" : "",

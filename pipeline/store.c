@@ -62,7 +62,7 @@ static void allocate_own(struct store *store, size_t bytes, struct fault *fault)
     store->own = aligned_alloc(ALIGNMENT, bytes);
     store->block = store->own;
     if (store->own == NULL)
-        fault_set(fault, EXIT_SYSTEM, "memory is short: %.2f GB for the mm-spaces",
+        fault_set(fault, EXIT_SYSTEM, "memory is short: %.3g GB for the mm-spaces",
                   (double)bytes / 1e9);
 }
 
@@ -74,7 +74,7 @@ static void allocate_shared(struct store *store, size_t bytes, struct fault *fau
     char *base = NULL;
     if (mine > 0 && machine_shared_memory() < (size_t)mine)
         fault_set(fault, EXIT_SYSTEM,
-                  "shared memory is short: %.2f GB for the mm-spaces of a node; lower "
+                  "shared memory is short: %.3g GB for the mm-spaces of a node; lower "
                   "solver.memory, or make room in /dev/shm",
                   (double)bytes / 1e9);
     if (fault_agree(fault, store->node_comm))
@@ -83,7 +83,7 @@ static void allocate_shared(struct store *store, size_t bytes, struct fault *fau
     if (MPI_Win_allocate_shared(mine, 1, MPI_INFO_NULL, store->node_comm, &base, &store->window) !=
         MPI_SUCCESS) {
         store->window = MPI_WIN_NULL;
-        fault_set(fault, EXIT_SYSTEM, "MPI cannot share %.2f GB of memory on a node",
+        fault_set(fault, EXIT_SYSTEM, "MPI cannot share %.3g GB of memory on a node",
                   (double)bytes / 1e9);
         return;
     }
