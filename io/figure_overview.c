@@ -91,9 +91,10 @@ void figure_overview(struct figure *figure, int unused)
     figure_place_colours(figure, &colours);
     figure_distance_scale(figure);
     for (int panel = 0; panel < grid.count; panel++) {
-        const struct figure_box box = {left + (panel % grid.columns) * (grid.side + gap),
-                                       top + (panel / grid.columns) * (grid.side + line), grid.side,
-                                       grid.side};
+        int row = panel / grid.columns;
+        int column = panel % grid.columns;
+        const struct figure_box box = {left + column * (grid.side + gap),
+                                       top + row * (grid.side + line), grid.side, grid.side};
         draw_panel(figure, panel_checkpoint(results, &grid, panel), &box);
     }
     fputs("unset multiplot\n", figure->script);

@@ -77,7 +77,7 @@ static void second_axis(const struct series *series)
             "set y2range [0:%.9g]\nset y2tics scale 0.5 autofreq textcolor '" COLOUR_INK
             "'\nset y2label '%s'\n",
             series->accuracies ? 1.02 : fmax(1.08 * most, 1e-9),
-            series->accuracies ? "accuracy" : "training loss");
+            series->accuracies ? "accuracy" : "loss");
 }
 
 static void curve(const struct series *series, int column, const char *colour, const char *title,

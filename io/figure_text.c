@@ -46,10 +46,10 @@ static struct glyph next_glyph(const char **text)
     uint32_t point = 0;
     int length = decode((const unsigned char *)*text, &point);
     if (length == 0) {
-        strcpy(glyph.bytes, "\xef\xbf\xbd"); /* U+FFFD */
+        memcpy(glyph.bytes, "\xef\xbf\xbd", 4); /* U+FFFD */
         length = 1;
     } else if (point == '\n' || point == '\t') {
-        strcpy(glyph.bytes, point == '\n' ? "\\n" : "\\t");
+        memcpy(glyph.bytes, point == '\n' ? "\\n" : "\\t", 3);
         glyph.columns = 2;
     } else if (point < ' ' || point == 0x7f || (point >= 0x80 && point < 0xa0)) {
         glyph.columns = snprintf(glyph.bytes, sizeof glyph.bytes, "\\x%02x", (unsigned)point);

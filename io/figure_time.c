@@ -76,17 +76,22 @@ static void put_tick(FILE *script, const struct figure_time *time, double step, 
 static void decade_ticks(FILE *script, const struct figure_time *time, bool labels, double room)
 {
     double previous = -INFINITY;
+    double decade = 1;
     put_tick(script, time, 0, labels, room, &previous);
-    for (double decade = 1; figure_time_position(time, decade) <= time->high; decade *= 10)
+    while (figure_time_position(time, decade) <= time->high) {
         put_tick(script, time, decade, labels, room, &previous);
+        decade *= 10;
+    }
 }
 
 static void even_ticks(FILE *script, const struct figure_time *time, bool labels, double room)
 {
     double previous = -INFINITY;
     double step = figure_nice_step(fmax(room, 1));
-    for (double k = ceil(time->low / step); k * step <= time->high; k++)
-        put_tick(script, time, k * step + 0.0, labels, 0, &previous); /* + 0.0: no -0 */
+    double first = ceil(time->low / step);
+    int count = (int)floor(time->high / step - first) + 1;
+    for (int k = 0; k < count; k++) /* + 0.0: no -0 */
+        put_tick(script, time, (first + k) * step + 0.0, labels, 0, &previous);
 }
 
 void figure_time_axis(FILE *script, const struct results *results, const struct figure_time *time,

@@ -13,14 +13,14 @@
     "5 '#4292c6', 6 '#2171b5', 7 '#08519c')\n"
 
 /* Lines (M. Okabe, K. Ito). */
-#define COLOUR_BLUE "#0072b2"
+#define COLOUR_BLUE      "#0072b2"
 #define COLOUR_VERMILION "#d55e00"
-#define COLOUR_GREEN "#009e73"
-#define COLOUR_PURPLE "#cc79a7"
-#define COLOUR_ORANGE "#e69f00"
-#define COLOUR_SKY "#56b4e9"
+#define COLOUR_GREEN     "#009e73"
+#define COLOUR_PURPLE    "#cc79a7"
+#define COLOUR_ORANGE    "#e69f00"
+#define COLOUR_SKY       "#56b4e9"
 
-#define COLOUR_INK "#222222"  /* text and axes */
+#define COLOUR_INK  "#222222" /* text and axes */
 #define COLOUR_PALE "#e4e4e4" /* grids, and cells without a value */
 #define COLOUR_GREY "#8c8c8c" /* hatching, secondary lines */
 

@@ -36,15 +36,14 @@ struct results {
     int32_t *replicate_status;                                                /* [R, T, L, L] */
 
     /* sub-networks; labels count from 0 in layer order; -1: the layer has no valid comparison */
-    int32_t *segments;      /* [T, L] contiguous groups */
-    int32_t *segment_count; /* [T] */
-    double *segment_score;  /* [T] see pipeline/segments.h; 0: one group, no structure */
-    double *segment_p;      /* [T] p-value of that score under exchangeable layers */
-    double
-        *boundary_strength; /* [T, L-1] how much better the best split there explains the matrix */
-    int32_t *clusters;      /* [T, L] groups that need not be contiguous */
-    int32_t *cluster_count; /* [T] */
-    double *cluster_score;  /* [T] mean silhouette; 0 for one group */
+    int32_t *segments;         /* [T, L] contiguous groups */
+    int32_t *segment_count;    /* [T] */
+    double *segment_score;     /* [T] contrast between against within; 0: one group */
+    double *segment_p;         /* [T] p-value of the best cut if there were no groups */
+    double *boundary_strength; /* [T, L-1] contrast across a boundary behind layer k */
+    int32_t *clusters;         /* [T, L] groups that need not be contiguous */
+    int32_t *cluster_count;    /* [T] */
+    double *cluster_score;     /* [T] mean silhouette; 0 for one group */
 
     /* series over training */
     double *mean_gw, *within_gw, *between_gw, *contrast; /* [T] */

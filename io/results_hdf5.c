@@ -55,8 +55,9 @@ void hdf5_close(hid_t *id)
 hid_t hdf5_text_type(size_t width)
 {
     hid_t type = H5Tcopy(H5T_C_S1);
-    if (type < 0 || H5Tset_size(type, width > 0 ? width : 1) < 0 ||
-        H5Tset_strpad(type, H5T_STR_NULLPAD) < 0 || H5Tset_cset(type, H5T_CSET_UTF8) < 0)
+    H5T_str_t ending = width == H5T_VARIABLE ? H5T_STR_NULLTERM : H5T_STR_NULLPAD;
+    if (type < 0 || H5Tset_size(type, width) < 0 || H5Tset_strpad(type, ending) < 0 ||
+        H5Tset_cset(type, H5T_CSET_UTF8) < 0)
         hdf5_close(&type);
     return type;
 }

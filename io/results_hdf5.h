@@ -23,7 +23,7 @@ const char *hdf5_cause(char *buffer, size_t size);
 /* Closes an identifier of whatever kind, if it is one, and sets it to H5I_INVALID_HID. */
 void hdf5_close(hid_t *id);
 
-/* A string type of fixed width in bytes, at least 1, UTF-8. */
+/* A string type, UTF-8, of a fixed width in bytes (at least 1) or H5T_VARIABLE. */
 hid_t hdf5_text_type(size_t width);
 
 #endif

@@ -29,36 +29,25 @@ static int out_of_memory(const struct reader *reader)
     return fault_set(reader->fault, EXIT_SYSTEM, "%s: cannot read: memory is short", reader->path);
 }
 
-/* The text of a fixed-width string type at bytes. */
-static char *copy_text(const char *bytes, size_t width)
-{
-    return strndup(bytes, width);
-}
-
 /* *text is owned by the caller, and NULL where the object has no such attribute of text. */
 static int read_text_attribute(const struct reader *reader, hid_t object, const char *name,
                                char **text)
 {
     int status = 0;
-    char *bytes = NULL;
+    char *found = NULL; /* owned by HDF5 */
     *text = NULL;
     if (H5Aexists(object, name) <= 0)
         return 0;
     hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
     hid_t type = H5Aget_type(attribute);
     hid_t space = H5Aget_space(attribute);
-    if (H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0 &&
-        H5Sget_simple_extent_npoints(space) == 1) {
-        size_t width = H5Tget_size(type);
-        bytes = malloc(width + 1);
-        if (!bytes)
-            status = out_of_memory(reader);
-        else if (H5Aread(attribute, type, bytes) < 0)
+    if (H5Tis_variable_str(type) > 0 && H5Sget_simple_extent_npoints(space) == 1) {
+        if (H5Aread(attribute, type, &found) < 0)
             status = read_failed(reader, name);
-        else if (!(*text = copy_text(bytes, width)))
+        else if (!(*text = strdup(found ? found : "")))
             status = out_of_memory(reader);
     }
-    free(bytes);
+    H5free_memory(found);
     hdf5_close(&space);
     hdf5_close(&type);
     hdf5_close(&attribute);
@@ -216,7 +205,7 @@ static int split_texts(const struct reader *reader, const char *bytes, size_t wi
                        char **texts)
 {
     for (int64_t k = 0; k < count; k++) {
-        texts[k] = copy_text(bytes + (size_t)k * width, width);
+        texts[k] = strndup(bytes + (size_t)k * width, width);
         if (!texts[k])
             return out_of_memory(reader);
     }
@@ -249,7 +238,9 @@ static char **parse_meaning(const char *text)
     char mark[32] = "0 ";
     const char *name = strncmp(text, mark, strlen(mark)) == 0 ? text + strlen(mark) : NULL;
     char **names = calloc(strlen(text) + 1, sizeof *names);
-    for (int code = 0; names && name; code++) {
+    if (!names)
+        return NULL;
+    for (int code = 0; name; code++) {
         snprintf(mark, sizeof mark, ", %d ", code + 1);
         const char *end = strstr(name, mark);
         names[code] = end ? strndup(name, (size_t)(end - name)) : strdup(name);
@@ -381,10 +372,10 @@ int results_read(const char *path, struct results **results, struct fault *fault
         status = check_format(&reader);
     if (!status)
         status = check_fields(&reader, &shape);
-    if (!status && !(found = results_new(&shape)))
-        status = out_of_memory(&reader);
-    if (!status)
-        status = read_fields(&reader, found);
+    if (!status) {
+        found = results_new(&shape);
+        status = found ? read_fields(&reader, found) : out_of_memory(&reader);
+    }
     hdf5_close(&reader.file);
     hdf5_quiet_end(&quiet);
 

@@ -52,12 +52,12 @@ static int write_attribute(const struct writer *writer, hid_t object, const char
     return status;
 }
 
+/* Of variable width, unlike the texts in datasets: h5py then gives str, not bytes. */
 static int write_text_attribute(const struct writer *writer, hid_t object, const char *name,
                                 const char *text)
 {
-    /* +1: never of no bytes, also where the text is empty */
-    hid_t type = hdf5_text_type(strlen(text) + 1);
-    int status = write_attribute(writer, object, name, type, text);
+    hid_t type = hdf5_text_type(H5T_VARIABLE);
+    int status = write_attribute(writer, object, name, type, &text);
     hdf5_close(&type);
     return status;
 }

@@ -1,0 +1,315 @@
+/* Pictures: every one is there and is what its ending says, whatever names and values hold; and
+ * without gnuplot, or where nothing can be written, the run goes on or says why. */
+#include "figures.h"
+#include "suite.h"
+
+#include <dirent.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *const odd_names[] = {
+    "it's \"quoted\"", "back\\slash", "_{x}^2 @m", "<script>alert(1)</script>",
+    "two\nlines",      "größe ∑ 層",  "100% %d",   "`touch strata-was-here`",
+    "$(id)",           "bad\xff\xfe", "",          "a.name.that.is.much.longer.than.its.axis.0.w",
+};
+
+/* Which cells have a value. */
+enum values { ALL, SOME, NONE };
+
+static bool has_value(enum values values, int i, int j)
+{
+    return values == ALL || (values == SOME && i != 1 && j != 1);
+}
+
+/* Two groups, growing apart; odd names throughout. */
+static struct results *sample_new(int layers, int checkpoints, enum values values)
+{
+    const struct results shape = {.layer_count = layers,
+                                  .checkpoint_count = checkpoints,
+                                  .replicate_count = 1,
+                                  .scalar_count = 2};
+    struct results *r = results_new(&shape);
+    r->scalars[0] = strdup("test 'acc' %d");
+    r->scalars[1] = strdup("LOSS\n");
+    r->model = strdup("it's a `model` <b>");
+    for (int i = 0; i < layers; i++)
+        r->layers[i] = strdup(odd_names[i % (int)(sizeof odd_names / sizeof *odd_names)]);
+    for (int t = 0; t < checkpoints; t++) {
+        r->checkpoints[t] = strdup("");
+        r->steps[t] = t == 0 ? 0 : 1LL << (2 * t);
+        r->segment_count[t] = values == NONE ? 0 : 2;
+        for (int i = 0; i < layers; i++) {
+            r->segments[t * layers + i] = values == NONE ? -1 : 2 * i / layers;
+            for (int j = 0; j < layers; j++)
+                if (has_value(values, i, j))
+                    r->distance[(t * layers + i) * layers + j] =
+                        i == j ? 0 : 0.1 + 0.01 * t * abs(2 * i / layers - 2 * j / layers);
+        }
+        if (values == NONE)
+            continue;
+        r->within_gw[t] = 0.1;
+        r->between_gw[t] = 0.1 + 0.01 * t;
+        r->contrast[t] = -0.1;
+        r->scalar_values[2L * t] = 90 + t;
+        for (int k = 0; k + 1 < layers; k++)
+            r->boundary_strength[t * (layers - 1) + k] = 0.1 * k - 0.1;
+    }
+    return r;
+}
+
+static char *folder_new(void)
+{
+    char template[] = "/tmp/strata-figures-'XXXXXX"; /* a quote in the path must not matter */
+    return strdup(mkdtemp(template));
+}
+
+static void folder_remove(char *folder)
+{
+    char command[256];
+    snprintf(command, sizeof command, "rm -rf \"%s\"", folder);
+    CU_ASSERT_EQUAL(system(command), 0);
+    free(folder);
+}
+
+/* The number of files in folder/figures with that ending; "" counts all, -1: no such folder. */
+static int count_files(const char *folder, const char *ending)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/figures", folder);
+    DIR *directory = opendir(path);
+    int count = 0;
+    if (!directory)
+        return -1;
+    for (struct dirent *entry; (entry = readdir(directory));) {
+        size_t length = strlen(entry->d_name);
+        bool self = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+        count += !self && length >= strlen(ending) &&
+                 strcmp(entry->d_name + length - strlen(ending), ending) == 0;
+    }
+    closedir(directory);
+    return count;
+}
+
+/* The whole file, with a zero behind it; NULL if there is none. */
+static char *read_figure(const char *folder, const char *name)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/figures/%s", folder, name);
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return NULL;
+    struct stat status;
+    CU_ASSERT_EQUAL(fstat(fileno(file), &status), 0);
+    char *bytes = calloc(1, (size_t)status.st_size + 1);
+    CU_ASSERT_EQUAL(fread(bytes, 1, (size_t)status.st_size, file), (size_t)status.st_size);
+    CU_ASSERT_TRUE(status.st_size > 1000);
+    fclose(file);
+    return bytes;
+}
+
+static void assert_begins(const char *folder, const char *name, const char *magic)
+{
+    char *bytes = read_figure(folder, name);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
+    CU_ASSERT_EQUAL(strncmp(bytes, magic, strlen(magic)), 0);
+    free(bytes);
+}
+
+static void draw_all(int layers, int checkpoints, enum values values)
+{
+    struct fault fault = {0};
+    int written = -1;
+    struct results *results = sample_new(layers, checkpoints, values);
+    char *folder = folder_new();
+    int status = figures_draw(results, folder, FIGURE_PNG, &written, &fault);
+    CU_ASSERT_EQUAL(status, 0);
+    CU_ASSERT_STRING_EQUAL(fault.text, "");
+    CU_ASSERT_EQUAL(written, checkpoints + 2);
+    CU_ASSERT_EQUAL(count_files(folder, ""), checkpoints + 2);
+    assert_begins(folder, "gw-0.png", "\x89PNG\r\n");
+    assert_begins(folder, "overview.png", "\x89PNG\r\n");
+    assert_begins(folder, "series.png", "\x89PNG\r\n");
+    results_destroy(&results);
+    folder_remove(folder);
+}
+
+static void test_sizes(void)
+{
+    draw_all(2, 1, ALL);
+    draw_all(12, 3, ALL);
+    draw_all(70, 1, SOME);
+    draw_all(3, 26, SOME); /* more than the overview has panels */
+}
+
+static void test_no_values(void)
+{
+    draw_all(4, 1, NONE);
+    draw_all(4, 3, NONE);
+}
+
+static void test_formats(void)
+{
+    struct fault fault = {0};
+    int written = 0;
+    struct results *results = sample_new(12, 2, SOME);
+    char *folder = folder_new();
+    CU_ASSERT_EQUAL(
+        figures_draw(results, folder, FIGURE_PNG | FIGURE_SVG | FIGURE_PDF, &written, &fault), 0);
+    CU_ASSERT_EQUAL(written, 12);
+    CU_ASSERT_EQUAL(count_files(folder, ".png"), 4);
+    CU_ASSERT_EQUAL(count_files(folder, ".svg"), 4);
+    CU_ASSERT_EQUAL(count_files(folder, ".pdf"), 4);
+    assert_begins(folder, "gw-4.png", "\x89PNG\r\n");
+    assert_begins(folder, "gw-4.svg", "<?xml");
+    assert_begins(folder, "gw-4.pdf", "%PDF-");
+    CU_ASSERT_EQUAL(figures_draw(results, folder, 0, &written, &fault), 0);
+    CU_ASSERT_EQUAL(written, 0);
+    results_destroy(&results);
+    folder_remove(folder);
+}
+
+/* Names are drawn as they are: no command runs, no markup or format works. */
+static void test_names(void)
+{
+    static const char *const drawn[] = {"it's \"quoted\"",
+                                        "back\\slash",
+                                        "_{x}^2 @m",
+                                        "&lt;script>alert(1)",
+                                        "two\\nlines",
+                                        "größe ∑ 層",
+                                        "100% %d",
+                                        "`touch strata-was-here`",
+                                        "$(id)",
+                                        "bad\xef\xbf\xbd\xef\xbf\xbd",
+                                        "a.name.that.is….its.axis.0.w"};
+    struct fault fault = {0};
+    int written = 0;
+    struct results *results = sample_new(12, 1, ALL);
+    char *folder = folder_new();
+    CU_ASSERT_EQUAL(figures_draw(results, folder, FIGURE_SVG, &written, &fault), 0);
+    char *svg = read_figure(folder, "gw-0.svg");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(svg);
+    for (size_t k = 0; k < sizeof drawn / sizeof *drawn; k++) {
+        CU_ASSERT_PTR_NOT_NULL(strstr(svg, drawn[k]));
+        if (!strstr(svg, drawn[k]))
+            printf("\n    not drawn: %s\n", drawn[k]);
+    }
+    CU_ASSERT_PTR_NULL(strstr(svg, "<script>alert"));
+    CU_ASSERT_NOT_EQUAL(access("strata-was-here", F_OK), 0);
+    free(svg);
+    results_destroy(&results);
+    folder_remove(folder);
+}
+
+static void test_one_layer(void)
+{
+    struct fault fault = {0};
+    int written = -1;
+    struct results *results = sample_new(1, 1, ALL);
+    char *folder = folder_new();
+    CU_ASSERT_EQUAL(figures_draw(results, folder, FIGURE_PNG, &written, &fault), 0);
+    CU_ASSERT_EQUAL(written, 0);
+    CU_ASSERT_EQUAL(count_files(folder, ""), -1);
+    results_destroy(&results);
+    folder_remove(folder);
+}
+
+/* Draws with another PATH; returns the status. */
+static int draw_with_path(const char *path, const struct results *results, const char *folder,
+                          int *written, struct fault *fault)
+{
+    char *old = strdup(getenv("PATH"));
+    setenv("PATH", path, 1);
+    int status = figures_draw(results, folder, FIGURE_PNG | FIGURE_SVG, written, fault);
+    setenv("PATH", old, 1);
+    free(old);
+    return status;
+}
+
+static void test_no_gnuplot(void)
+{
+    struct fault fault = {0};
+    int written = -1;
+    struct results *results = sample_new(3, 1, ALL);
+    char *folder = folder_new();
+    CU_ASSERT_EQUAL(draw_with_path("/nowhere", results, folder, &written, &fault), 0);
+    CU_ASSERT_EQUAL(fault.status, 0);
+    CU_ASSERT_EQUAL(written, 0);
+    CU_ASSERT_EQUAL(count_files(folder, ""), -1);
+    results_destroy(&results);
+    folder_remove(folder);
+}
+
+/* A stand-in for gnuplot: the script, run by sh, with gnuplot's script as its stdin. */
+static void stand_in(const char *folder, const char *script)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/gnuplot", folder);
+    FILE *file = fopen(path, "w");
+    fprintf(file, "#!/bin/sh\n%s\n", script);
+    fclose(file);
+    chmod(path, 0700);
+}
+
+static void fail_with(const char *script, const char *expected)
+{
+    struct fault fault = {0};
+    int written = -1;
+    struct results *results = sample_new(3, 1, ALL);
+    char *folder = folder_new();
+    char path[512];
+    snprintf(path, sizeof path, "%s:/usr/bin:/bin", folder);
+    stand_in(folder, script);
+    CU_ASSERT_EQUAL(draw_with_path(path, results, folder, &written, &fault), EXIT_SYSTEM);
+    CU_ASSERT_PTR_NOT_NULL(strstr(fault.text, expected));
+    CU_ASSERT_EQUAL(written, 0);
+    CU_ASSERT_EQUAL(count_files(folder, ""), 0);
+    results_destroy(&results);
+    folder_remove(folder);
+}
+
+/* gnuplot that fails half-way, dies at once without reading, or says all is well and writes nothing
+ */
+static void test_gnuplot_fails(void)
+{
+    const char *probe =
+        "read line; case \"$line\" in print*) echo ' pngcairo svg ' >&2; exit;; esac;";
+    char script[512];
+    snprintf(script, sizeof script, "%s echo 'line 7: cannot' >&2; exit 1", probe);
+    fail_with(script, "line 7: cannot");
+    snprintf(script, sizeof script, "%s kill -9 $$", probe);
+    fail_with(script, "gnuplot failed");
+    snprintf(script, sizeof script, "%s exit 0", probe);
+    fail_with(script, "cannot write");
+}
+
+static void test_unwritable(void)
+{
+    struct fault fault = {0};
+    int written = -1;
+    struct results *results = sample_new(3, 1, ALL);
+    CU_ASSERT_EQUAL(figures_draw(results, "/nowhere/at all", FIGURE_PNG, &written, &fault),
+                    EXIT_SYSTEM);
+    CU_ASSERT_PTR_NOT_NULL(strstr(fault.text, "/nowhere/at all/figures"));
+    CU_ASSERT_EQUAL(written, 0);
+    results_destroy(&results);
+}
+
+int main(void)
+{
+    static const struct test_case cases[] = {
+        {"all sizes", test_sizes},
+        {"no cell has a value", test_no_values},
+        {"all formats", test_formats},
+        {"odd names are drawn literally", test_names},
+        {"one layer", test_one_layer},
+        {"no gnuplot", test_no_gnuplot},
+        {"gnuplot fails", test_gnuplot_fails},
+        {"an unwritable place", test_unwritable},
+    };
+    return suite_run("figures", cases, (int)(sizeof cases / sizeof *cases));
+}
