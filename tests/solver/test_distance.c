@@ -127,6 +127,23 @@ static void test_near_identical_rows(void)
     free(x);
 }
 
+/* Pairs at all degrees of nearness: wherever the formula by products starts to lose digits, the
+ * difference has to take over. */
+static void test_nearness(void)
+{
+    enum { n = 48, d = 10 };
+    struct random r = random_new(9);
+    double *x = random_points(&r, n, d);
+    for (int i = 1; i < n; i += 2)
+        for (int c = 0; c < d; c++)
+            x[i * d + c] = x[(i - 1) * d + c] * (1 + pow(10, -i / 6.0) * random_normal(&r));
+    CU_ASSERT_TRUE(agrees(EUCLIDEAN, x, n, d, 1e-11, 1e-15));
+    CU_ASSERT_TRUE(agrees(SQEUCLIDEAN, x, n, d, 1e-11, 1e-23));
+    CU_ASSERT_TRUE(agrees(COSINE, x, n, d, 1e-9, 1e-21));
+    CU_ASSERT_TRUE(agrees(CORRELATION, x, n, d, 1e-9, 1e-21));
+    free(x);
+}
+
 static void test_duplicates(void)
 {
     enum { n = 20, d = 9 };
@@ -411,6 +428,7 @@ int main(void)
     const struct test_case cases[] = {
         {"definitions", test_definitions},
         {"near-identical rows far from zero", test_near_identical_rows},
+        {"all degrees of nearness", test_nearness},
         {"duplicates are at distance zero", test_duplicates},
         {"rows without direction", test_angular},
         {"constant rows under correlation", test_constant_rows},

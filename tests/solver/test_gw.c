@@ -415,6 +415,24 @@ static void test_reuse(void)
     strata_solver_destroy(&shared);
 }
 
+/* A space is one block without pointers: a copy elsewhere gives the same. */
+static void test_moved_block(void)
+{
+    enum { n = 70 };
+    struct random r = random_new(13);
+    struct pair p = related_layers(&r, n, 4, EUCLIDEAN, 0.1);
+    solve(&p, STRATA_STANDARD);
+    struct strata_solution before = p.solution;
+    struct strata_space *copy = test_memory(strata_space_size(n));
+    memcpy(copy, p.a, strata_space_size(n));
+    memset(p.a, 0xff, strata_space_size(n));
+    free(p.a);
+    p.a = copy;
+    solve(&p, STRATA_STANDARD);
+    CU_ASSERT_TRUE(same_solution(&before, &p.solution));
+    pair_free(&p);
+}
+
 /* Stops at the tick number *left. */
 static int count_down(void *left)
 {
@@ -481,6 +499,7 @@ int main(void)
         {"points named otherwise", test_relabelling},
         {"coinciding points", test_degenerate},
         {"a workspace used again", test_reuse},
+        {"a space moved", test_moved_block},
         {"stopping", test_stop},
         {"arguments", test_arguments},
         {"units", test_units},
