@@ -4,6 +4,15 @@
 
 #include <math.h>
 
+/* Efforts in the order of their names: each is at least as good as the one before. */
+static int effort_count(void)
+{
+    int count = 0;
+    while (strata_effort_names[count] != NULL)
+        count++;
+    return count;
+}
+
 /* Two spaces and what a solve of them gave. */
 struct pair {
     int n;
@@ -119,7 +128,9 @@ static void test_exhaustive(void)
 {
     enum { TRIALS = 250 };
     struct random r = random_new(1);
-    int found[2] = {0};
+    enum { EFFORTS_MAX = 8 };
+    int found[EFFORTS_MAX] = {0};
+    CU_ASSERT_TRUE_FATAL(effort_count() <= EFFORTS_MAX);
     for (int trial = 0; trial < TRIALS; trial++) {
         int n = 2 + trial % 6;
         int d = 1 + random_below(&r, 4);
@@ -130,7 +141,7 @@ static void test_exhaustive(void)
             pair_new(space_new(x, n, d, distance, BY_MEAN), space_new(y, n, d, distance, BY_MEAN));
         int start[7] = {0, 1, 2, 3, 4, 5, 6};
         double optimum = exhaustive(p.a, p.b, start, 0);
-        for (int effort = STRATA_FAST; effort <= STRATA_STANDARD; effort++) {
+        for (int effort = STRATA_FAST; effort < effort_count(); effort++) {
             solve(&p, effort);
             CU_ASSERT_TRUE(p.solution.loss >= optimum - 1e-13);
             CU_ASSERT_TRUE(p.solution.lower_bound <= optimum + 1e-13);
@@ -140,7 +151,9 @@ static void test_exhaustive(void)
         free(y);
         pair_free(&p);
     }
-    printf("fast %d, standard %d of %d optimal ", found[0], found[1], TRIALS);
+    for (int effort = STRATA_FAST; effort < effort_count(); effort++)
+        printf("%s %d, ", strata_effort_names[effort], found[effort]);
+    printf("of %d optimal ", TRIALS);
     CU_ASSERT_TRUE(found[STRATA_FAST] >= 0.7 * TRIALS);
     CU_ASSERT_TRUE(found[STRATA_STANDARD] >= 0.85 * TRIALS);
 }
@@ -186,7 +199,7 @@ static void test_isometric_copies(void)
             isometric_copy(&r, x, y, n, d, scales[k]);
             struct pair p = pair_new(space_new(x, n, d, EUCLIDEAN, BY_MEAN),
                                      space_new(y, n, d, EUCLIDEAN, BY_MEAN));
-            for (int effort = STRATA_FAST; effort <= STRATA_STANDARD; effort++) {
+            for (int effort = STRATA_FAST; effort < effort_count(); effort++) {
                 solve(&p, effort);
                 CU_ASSERT_TRUE(p.solution.loss <= 1e-12);
                 CU_ASSERT_TRUE(p.solution.gap <= 1e-12);
@@ -234,10 +247,12 @@ static void test_efforts(void)
     for (int trial = 0; trial < 60; trial++) {
         struct pair p = related_layers(&r, 2 + random_below(&r, 110), 3 + trial % 5, trial % 4,
                                        0.02 * (trial % 10));
-        solve(&p, STRATA_FAST);
-        double fast = p.solution.loss;
-        solve(&p, STRATA_STANDARD);
-        CU_ASSERT_TRUE(p.solution.loss <= fast);
+        double before = INFINITY;
+        for (int effort = STRATA_FAST; effort < effort_count(); effort++) {
+            solve(&p, effort);
+            CU_ASSERT_TRUE(p.solution.loss <= before);
+            before = p.solution.loss;
+        }
         pair_free(&p);
     }
 }
@@ -248,7 +263,7 @@ static void test_gap(void)
     struct random r = random_new(5);
     for (int trial = 0; trial < 12; trial++) {
         struct pair p = related_layers(&r, 10 + 9 * trial, 4, trial % 4, 0.1);
-        for (int effort = STRATA_FAST; effort <= STRATA_STANDARD; effort++) {
+        for (int effort = STRATA_FAST; effort < effort_count(); effort++) {
             solve(&p, effort);
             double gap = naive_gap(&p);
             CU_ASSERT_DOUBLE_EQUAL(p.solution.gap, gap, 1e-6 + 1e-5 * gap);
@@ -393,7 +408,7 @@ static void test_reuse(void)
     struct random r = random_new(10);
     struct strata_solver *shared = strata_solver_new(100);
     for (int s = 0; s < 6; s++) {
-        for (int effort = STRATA_FAST; effort <= STRATA_STANDARD; effort++) {
+        for (int effort = STRATA_FAST; effort < effort_count(); effort++) {
             struct pair p = related_layers(&r, sizes[s], 3, s % 2, 0.1);
             struct strata_solution solution;
             int *permutation = test_memory((size_t)p.n * sizeof *permutation);
@@ -444,19 +459,21 @@ static void test_stop(void)
 {
     struct random r = random_new(11);
     struct pair p = related_layers(&r, 45, 4, EUCLIDEAN, 0.1);
-    int status = STRATA_STOPPED;
-    int ticks = 0;
-    for (; status == STRATA_STOPPED && ticks < 10000; ticks++) {
-        int left = ticks;
-        status = strata_solve(p.solver, p.a, p.b, STRATA_STANDARD, count_down, &left, &p.solution,
-                              p.permutation);
-        check_contract(&p);
+    for (int effort = STRATA_FAST; effort < effort_count(); effort++) {
+        int status = STRATA_STOPPED;
+        int ticks = 0;
+        for (; status == STRATA_STOPPED && ticks < 10000; ticks += 1 + ticks / 50) {
+            int left = ticks;
+            status = strata_solve(p.solver, p.a, p.b, effort, count_down, &left, &p.solution,
+                                  p.permutation);
+            check_contract(&p);
+        }
+        CU_ASSERT_EQUAL(status, STRATA_OK);
+        CU_ASSERT_TRUE(ticks > 3);
+        struct strata_solution watched = p.solution;
+        solve(&p, effort);
+        CU_ASSERT_TRUE(same_solution(&watched, &p.solution));
     }
-    CU_ASSERT_EQUAL(status, STRATA_OK);
-    CU_ASSERT_TRUE(ticks > 3);
-    struct strata_solution watched = p.solution;
-    solve(&p, STRATA_STANDARD);
-    CU_ASSERT_TRUE(same_solution(&watched, &p.solution));
     pair_free(&p);
 }
 
@@ -493,7 +510,7 @@ int main(void)
         {"all permutations, n <= 7", test_exhaustive},
         {"isometric copies", test_isometric_copies},
         {"a space and itself", test_identical},
-        {"standard is never above fast", test_efforts},
+        {"more effort is never worse", test_efforts},
         {"the gap", test_gap},
         {"symmetry", test_symmetry},
         {"points named otherwise", test_relabelling},
