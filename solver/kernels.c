@@ -6,7 +6,12 @@
 #include <stdint.h>
 #include <string.h>
 
+/* Clang before 18 gives such functions a name that other files do not find. */
+#if defined(__clang__) && __clang_major__ < 18
+#define DISPATCHED
+#else
 #define DISPATCHED __attribute__((target_clones("avx512f", "avx2", "default")))
+#endif
 
 /* Sixteen lanes at a time in GNU C vector types: one AVX-512 register, two of AVX2, four of SSE.
  * Lanes are reduced in a fixed order, so that results do not depend on the instruction set. */
