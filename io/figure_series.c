@@ -102,11 +102,13 @@ static void distance_panel(const struct series *series)
             1.08 * top, figure_nice_step(top / 5));
     second_axis(series);
     fputs("plot ", script);
-    curve(series, 3, COLOUR_VERMILION, "between groups", "");
-    fputs(", ", script);
-    curve(series, 2, COLOUR_BLUE, "within groups", "");
-    fputs(", ", script);
     curve(series, 4, COLOUR_GREY, "all pairs", "dt (3,3)");
+    if (largest(r->between_gw, count) > 0) { /* with one group throughout, within is all pairs */
+        fputs(", ", script);
+        curve(series, 3, COLOUR_VERMILION, "between groups", "");
+        fputs(", ", script);
+        curve(series, 2, COLOUR_BLUE, "within groups", "");
+    }
     for (int k = 0; k < series->scalar_count; k++) {
         fputs(", ", script);
         curve(series, 6 + k, scalar_colours[k], r->scalars[series->scalars[k]],
@@ -154,12 +156,14 @@ static void contrast_panel(const struct series *series)
 }
 
 /* $tiles: rectangle and strength of every possible boundary; $cuts: the boundaries that there are.
- * The boundary behind layer k is drawn between the ticks of layers k and k + 1. */
-static void boundary_data(const struct series *series)
+ * The boundary behind layer k is drawn between the ticks of layers k and k + 1. Returns whether
+ * there is any. */
+static bool boundary_data(const struct series *series)
 {
     const struct results *r = series->figure->results;
     FILE *script = series->figure->script;
     int last = r->layer_count - 1;
+    bool any = false;
     double from = 0;
     double to = 0;
     fputs("$tiles << EOD\n", script);
@@ -176,10 +180,13 @@ static void boundary_data(const struct series *series)
         const int32_t *labels = r->segments + (int64_t)t * r->layer_count;
         figure_time_span(r, &series->time, t, &from, &to);
         for (int k = 0; k < last; k++)
-            if (labels[k] != labels[k + 1] && labels[k] >= 0 && labels[k + 1] >= 0)
+            if (labels[k] != labels[k + 1] && labels[k] >= 0 && labels[k + 1] >= 0) {
                 fprintf(script, "%.9g %.1f %.9g\n", from, k + 0.5, to - from);
+                any = true;
+            }
     }
     fputs("NaN NaN NaN\nEOD\n", script);
+    return any;
 }
 
 static void boundary_panel(const struct series *series, const struct figure_box *box)
@@ -189,7 +196,7 @@ static void boundary_panel(const struct series *series, const struct figure_box 
     FILE *script = figure->script;
     double top = largest(r->boundary_strength, r->checkpoint_count * (r->layer_count - 1));
     const struct figure_box colours = {box->left + box->width + 18, box->top, 14, box->height};
-    boundary_data(series);
+    bool any = boundary_data(series);
     figure_place_colours(figure, &colours);
     fprintf(
         script,
@@ -203,9 +210,9 @@ static void boundary_panel(const struct series *series, const struct figure_box 
                       "nomirror right offset 0.6,0");
     fprintf(script,
             "plot $tiles using 1:3:1:2:3:4:5 with boxxyerror fs solid noborder lc palette notitle, "
-            "$cuts using 1:2:3:(0) with vectors nohead lw %g lc '" COLOUR_INK
-            "' title 'boundary between groups'\n",
-            box->height / r->layer_count < 8 ? 1.6 : 2.4);
+            "$cuts using 1:2:3:(0) with vectors nohead lw %g lc '" COLOUR_INK "' %s\n",
+            box->height / r->layer_count < 8 ? 1.6 : 2.4,
+            any ? "title 'boundary between groups'" : "notitle");
 }
 
 static void choose_scalars(struct series *series)
@@ -260,7 +267,7 @@ void figure_series(struct figure *figure, int unused)
           "set ytics scale 0.5 nomirror\nset tics textcolor '" COLOUR_INK "'\n"
           "set grid ytics lw 0.6 lt 1 lc '" COLOUR_PALE "'\n",
           figure->script);
-    figure_titles(figure, left, 720, second);
+    figure_titles(figure, left, figure->width - left - 10, second);
     write_data(&series);
     place_panel(&series, &distances, false);
     distance_panel(&series);
