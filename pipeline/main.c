@@ -41,6 +41,14 @@ static void silence_other_ranks(void)
     }
 }
 
+/* Has Open MPI read files through ROMIO, unless the user chose: its own OMPIO guards a shared file
+ * pointer, which nobody here uses, by a semaphore named after the file alone. It outlives a killed
+ * process and then every later run over a file of that name hangs on the node. */
+static void choose_file_layer(void)
+{
+    setenv("OMPI_MCA_io", "^ompio", 0);
+}
+
 static int finish(const struct fault *fault)
 {
     if (fault->status)
@@ -146,6 +154,7 @@ static int run_main(int argc, char **argv)
     struct run_arguments arguments = {0};
     struct fault fault = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    choose_file_layer();
     MPI_Init(&argc, &argv);
     int status = run(&arguments.options, MPI_COMM_WORLD, &fault);
     finish(&fault);
