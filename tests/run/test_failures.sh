@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# Memory or disk failing on one rank only: all ranks leave together, with a message and without a half
+# of the results.
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+shim=$(dirname "$strata_program")/tests/fail_shim.so
+export FAIL_RANK FAIL_CALL FAIL_AFTER FAIL_SIZE FAIL_PATH=/out/
+input wide wide.h5
+configuration wide.h5
+strata 2 run config.yaml --out whole
+expect_status 0
+
+# run_failing RANKS: with the environment above; the outcome is in $status.
+run_failing() {
+    rm -rf out
+    status=0
+    on "$1" env LD_PRELOAD="$shim" "$strata_program" run config.yaml --out out \
+        >stdout.txt 2>stderr.txt || status=$?
+    out=$(cat stdout.txt) err=$(cat stderr.txt)
+    what="rank $FAIL_RANK of $1: $FAIL_CALL fails after $FAIL_AFTER (of $FAIL_SIZE bytes)"
+}
+
+# Status 0: the call was not needed. 1: a message, no results. 3: pairs are marked, the rest is right.
+expect_clean_end() {
+    case $status in
+    0) expect_same_numbers whole/results.h5 out/results.h5 ;;
+    1)
+        [ "$(grep -c '^strata: ' stderr.txt)" -eq 1 ] || complain "no message, or several"
+        expect_nothing_in out
+        failed=$((failed + 1))
+        ;;
+    3)
+        expect_said memory
+        marked=$((marked + 1))
+        ;;
+    *) complain "exit status $status (124: a hang)" ;;
+    esac
+}
+
+failed=0 marked=0
+FAIL_CALL=malloc
+# From bytes that fail everywhere to the blocks of spaces, solvers and frames.
+for place in 1:2 1:20 1:60 1:100 1:200 1:400 10000:0 10000:4 100000:0 100000:1 100000:3; do
+    FAIL_SIZE=${place%:*} FAIL_AFTER=${place#*:}
+    for FAIL_RANK in 0 1; do
+        run_failing 2
+        expect_clean_end
+    done
+done
+FAIL_RANK=0 FAIL_AFTER=0 FAIL_SIZE=100000
+run_failing 1
+expect_clean_end
+echo "$failed runs failed for memory, $marked were marked"
+[ "$failed" -gt 0 ] || complain "no allocation failed: the sizes above need an update"
+
+failed=0
+for FAIL_CALL in write fsync rename; do
+    for FAIL_AFTER in 0 1; do
+        [ "$FAIL_AFTER" -eq 0 ] || [ "$FAIL_CALL" = write ] || continue
+        FAIL_RANK=0
+        run_failing 2
+        [ "$status" -ne 0 ] || [ "$FAIL_CALL" = fsync ] || complain "a failing $FAIL_CALL was not seen"
+        [ "$status" -ne 1 ] || grep -q 'out/results.h5' stderr.txt || complain "does not name the file"
+        expect_clean_end
+        FAIL_RANK=1 # writes nothing
+        run_failing 2
+        expect_status 0
+    done
+done
+echo "$failed runs failed for the disk"
+
+finish
