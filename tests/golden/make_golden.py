@@ -8,7 +8,7 @@ Problems are made of a generator that the C tests repeat to the last bit (tests/
 that golden.h holds results only. Checked by tests/solver/test_golden.c:
 
     gwloss       POT's loss of a given coupling: must be Strata's loss of the permutation
-    gromov       what POT's solver reaches from the product coupling: Strata may not end above
+    gromov       what POT's solver reaches from the product coupling: no effort but fast may end above
     emd          POT's exact transport cost of given costs: must be Strata's assignment
 """
 
