@@ -9,9 +9,8 @@ cd "$strata_root"
 
 config=${1:-configs/modular-sum.yaml}
 [ $# -gt 0 ] && shift
-# shellcheck disable=SC2086 # a list of names
-install_packages $strata_packages
+install_packages "${strata_packages[@]}"
 build build -DBUILD_TESTING=OFF
 ranks=$(nproc)
-say "mpirun -n $ranks build/strata run $config $*"
+say "mpirun -n $ranks build/strata run $config --fresh $*"
 mpirun -n "$ranks" --oversubscribe --bind-to none build/strata run "$config" --fresh "$@"

@@ -6,7 +6,6 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../jobs/setup.sh"
 cd "$strata_root"
 
-# shellcheck disable=SC2086 # a list of names
-install_packages $strata_packages hdf5-tools python3-numpy python3-h5py valgrind
+install_packages "${strata_packages[@]}" libcunit1-dev hdf5-tools python3-numpy python3-h5py
 build build -DBUILD_TESTING=ON
-ctest --test-dir build --output-on-failure "$@"
+ctest --test-dir build --output-on-failure -j "$(nproc)" "$@"

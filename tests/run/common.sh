@@ -8,12 +8,13 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../../jobs/setup.sh" # Open MPI as root
 strata_program=$(cd "$1" && pwd)/strata
 run_folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck disable=SC2034 # for the tests
 data=$(cd "$run_folder/../data" && pwd)
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/strata run XXXXXX")
 trap 'chmod -R u+rwX "$scratch"; rm -rf "$scratch"' EXIT
 cd "$scratch"
 failures=0
-status=0 out= err=
+status=0 out='' err=''
 
 # A Python with h5py: the one of the system where another comes first.
 for python in python3 /usr/bin/python3 ""; do
@@ -73,7 +74,7 @@ expect_file() {
 
 # expect_nothing_in FOLDER: neither results nor what is left of half of them.
 expect_nothing_in() {
-    [ ! -e "$1" ] || [ -z "$(ls -A "$1")" ] || complain "left in $1: $(ls -A "$1" | tr '\n' ' ')"
+    [ ! -e "$1" ] || [ -z "$(ls -A "$1")" ] || complain "left in $1: $(echo "$1"/* "$1"/.[!.]*)"
 }
 
 # same_numbers RESULTS RESULTS: bit-identical but for times and provenance.
