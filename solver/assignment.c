@@ -76,20 +76,24 @@ static float centre(const float *cost, int n, double *sums, float *price)
 static const float exact_epsilon = 2e-5F;
 static const float approximate_epsilon = 1e-3F;
 
-static int solve(struct strata_assignment *w, const float *cost, int n, int *column_of, double *u,
-                 double *v, float last_epsilon)
+/* From prices that are nearly right, an auction may begin with smaller steps. */
+static const float cold_epsilon = 0.1F;
+static const float warm_epsilon = 5e-3F;
+
+static void finish(struct strata_assignment *w, const float *cost, int n, double *u, double *v)
 {
-    float spread = centre(cost, n, w->distance, w->price);
+    for (int j = 0; j < n; j++)
+        v[j] = -(double)w->price[j];
+    assignment_augment(w, cost, n, u, v);
+}
+
+static int solve(struct strata_assignment *w, const float *cost, int n, double *u, double *v)
+{
+    const float spread = centre(cost, n, w->distance, w->price);
     if (!(spread <= FLT_MAX))
         return STRATA_NOT_FINITE;
-    int unassigned = assignment_auction(w, cost, n, spread, last_epsilon);
-    if (unassigned > 0 || last_epsilon == exact_epsilon) {
-        for (int j = 0; j < n; j++)
-            v[j] = -(double)w->price[j];
-        assignment_augment(w, cost, n, u, v);
-    }
-    if (column_of)
-        memcpy(column_of, w->column_of, (size_t)n * sizeof *column_of);
+    assignment_auction(w, cost, n, cold_epsilon * spread, exact_epsilon * spread);
+    finish(w, cost, n, u, v);
     return STRATA_OK;
 }
 
@@ -98,10 +102,19 @@ int strata_assignment_solve(struct strata_assignment *w, const float *cost, int 
 {
     if (w == NULL || cost == NULL || n < 1 || n > w->capacity)
         return STRATA_ARGUMENT;
-    return solve(w, cost, n, column_of, u ? u : w->u, v ? v : w->v, exact_epsilon);
+    int status = solve(w, cost, n, u ? u : w->u, v ? v : w->v);
+    if (status == STRATA_OK && column_of != NULL)
+        memcpy(column_of, w->column_of, (size_t)n * sizeof *column_of);
+    return status;
 }
 
-int assignment_approximate(struct strata_assignment *w, const float *cost, int n, int *column_of)
+void assignment_approximate(struct strata_assignment *w, const float *cost, int n, int warm,
+                            int *column_of)
 {
-    return solve(w, cost, n, column_of, w->u, w->v, approximate_epsilon);
+    if (!warm)
+        w->spread = centre(cost, n, w->distance, w->price);
+    const float first = warm ? warm_epsilon : cold_epsilon;
+    if (assignment_auction(w, cost, n, first * w->spread, approximate_epsilon * w->spread) > 0)
+        finish(w, cost, n, w->u, w->v);
+    memcpy(column_of, w->column_of, (size_t)n * sizeof *column_of);
 }

@@ -21,6 +21,7 @@
 
 struct strata_assignment {
     int capacity;
+    float spread;     /* largest minus smallest centred cost of a row */
     float *price;     /* [n] auction: what a column costs beside cost[i, j] */
     int *row_of;      /* [n] the row that a column is assigned to, or -1 */
     int *column_of;   /* [n] and back */
@@ -32,16 +33,18 @@ struct strata_assignment {
     double *u, *v;    /* [n] duals, for callers that want none */
 };
 
-/* Auction stage. price[n] holds starting prices (any finite values) and gets the final ones;
- * row_of and column_of get an assignment of most rows that satisfies epsilon-complementary
- * slackness. spread: largest minus smallest cost of a row; the epsilons are parts of it, down to
- * last_epsilon. Returns the number of rows without a column. */
-int assignment_auction(struct strata_assignment *w, const float *cost, int n, float spread,
-                       float last_epsilon);
+/* Auction stage. w->price[n] holds starting prices (any finite values) and gets the final ones;
+ * w->row_of and w->column_of get an assignment of most rows that satisfies epsilon-complementary
+ * slackness at the last epsilon, a fifth of the one before it, and so on from `first` to about
+ * `last`. Returns the number of rows without a column. */
+int assignment_auction(struct strata_assignment *w, const float *cost, int n, float first,
+                       float last);
 
-/* A nearly optimal assignment, from the auction alone unless it gave up: some times faster. For
- * steps that only need a direction. */
-int assignment_approximate(struct strata_assignment *w, const float *cost, int n, int *column_of);
+/* A nearly optimal assignment of finite costs, from the auction alone unless it gave up: some times
+ * faster, for steps that only need a direction. warm: the costs are near those of the last call
+ * with this workspace, whose prices are still there. */
+void assignment_approximate(struct strata_assignment *w, const float *cost, int n, int warm,
+                            int *column_of);
 
 /* Exact stage. From w->row_of, w->column_of (partial, any) and v[n] (any finite values) to an
  * optimal assignment and its duals. */

@@ -10,7 +10,6 @@
 #include <float.h>
 #include <math.h>
 
-static const float first_epsilon = 0.1F; /* a part of the spread of a row */
 static const float epsilon_step = 0.2F;
 enum { BIDS_PER_ROW = 40 }; /* mean, in one phase; beyond that the exact stage is cheaper */
 
@@ -50,16 +49,16 @@ static int run_phase(struct strata_assignment *w, const float *cost, int n, floa
     return free_count;
 }
 
-int assignment_auction(struct strata_assignment *w, const float *cost, int n, float spread,
-                       float last_epsilon)
+int assignment_auction(struct strata_assignment *w, const float *cost, int n, float first,
+                       float last)
 {
-    release_all(w, n);
-    if (n < 2 || !(spread > 0))
-        return n;
     int unassigned = n;
-    for (float epsilon = first_epsilon; epsilon > last_epsilon; epsilon *= epsilon_step) {
+    release_all(w, n);
+    if (n < 2)
+        return n;
+    for (float epsilon = first; epsilon > last; epsilon *= epsilon_step) {
         release_all(w, n);
-        unassigned = run_phase(w, cost, n, epsilon * spread);
+        unassigned = run_phase(w, cost, n, epsilon);
     }
     return unassigned;
 }

@@ -6,9 +6,9 @@
 
 enum { ROWS = 64 }; /* of a product at a time: 64 n doubles fit into w->rows for all n */
 
-/* w->cost[i, j] = |a_i - b_j|^2 of profile rows, rounded to single precision; returns the largest.
- */
-static double profile_costs(struct strata_solver *w)
+/* w->cost[i, j] = |a_i - b_j|^2 / unit of profile rows, rounded to single precision; returns the
+ * largest |a_i - b_j|^2. */
+static double profile_costs(struct strata_solver *w, double unit)
 {
     const int n = w->n;
     const int q = (int)w->a->blocks;
@@ -20,6 +20,7 @@ static double profile_costs(struct strata_solver *w)
     double *product = (double *)w->rows;
     const int rows = n < ROWS ? n : ROWS;
     double largest = 0;
+    w->cost_is_whole = 0;
     for (int begin = 0; begin < n; begin += rows) {
         int count = begin + rows < n ? rows : n - begin;
         cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, count, n, q, -2, a + (size_t)begin * q,
@@ -29,7 +30,7 @@ static double profile_costs(struct strata_solver *w)
             double square = cblas_ddot(q, row, 1, row, 1);
             for (int j = 0; j < n; j++) {
                 double c = square + squares[j] + product[(size_t)i * n + j];
-                w->cost[(size_t)(begin + i) * n + j] = (float)c;
+                w->cost[(size_t)(begin + i) * n + j] = (float)(c / unit);
                 largest = fabs(c) > largest ? fabs(c) : largest;
             }
         }
@@ -37,16 +38,17 @@ static double profile_costs(struct strata_solver *w)
     return largest;
 }
 
-double lower_bound(struct strata_solver *w)
+double lower_bound(struct strata_solver *w, int *permutation)
 {
     const int n = w->n;
-    double largest = profile_costs(w);
+    const double unit = (double)n * (w->a->unit * w->a->unit + w->b->unit * w->b->unit);
+    const double largest = profile_costs(w, unit);
     double *u = w->assignment->u;
     double *v = w->assignment->v;
-    strata_assignment_solve(w->assignment, w->cost, n, w->permutation, u, v);
+    strata_assignment_solve(w->assignment, w->cost, n, permutation, u, v);
     double dual = 0;
     for (int k = 0; k < n; k++)
-        dual += u[k] + v[k];
+        dual += (u[k] + v[k]) * unit;
     double rounding = n * largest * FLT_EPSILON;
     return dual > rounding ? (dual - rounding) / n / n : 0;
 }

@@ -18,7 +18,7 @@
 
 #include "workspace.h"
 
-/* The bound; w->permutation gets the assignment, a start. w->cost is overwritten. */
-double lower_bound(struct strata_solver *w);
+/* The bound; permutation[n] gets the assignment, a start. w->cost is overwritten. */
+double lower_bound(struct strata_solver *w, int *permutation);
 
 #endif

@@ -15,15 +15,7 @@
 #include "workspace.h"
 
 /* From w->permutation with the given loss; leaves the best permutation there, cost belonging to it,
- * and the last proposal in w->candidate. Returns the loss. from_scratch as in
- * workspace_update_cost. */
-double frank_wolfe(struct strata_solver *w, double loss, int from_scratch);
-
-/* The same on the leading `rank` eigenpairs of both spaces (spectrum.h), from and to
- * w->permutation. The tail of the spectrum is a strictly concave term that makes the current
- * permutation sticky; without it steps go further, and what they reach is mostly a fixed point of
- * the whole problem too. From few eigenpairs to many is a graduated optimisation. Leaves cost
- * belonging to the leading part. */
-void frank_wolfe_leading(struct strata_solver *w, int rank);
+ * and the last proposal in w->candidate. Returns the loss. */
+double frank_wolfe(struct strata_solver *w, double loss);
 
 #endif

@@ -1,14 +1,16 @@
 /* The solve of a pair: starts, Frank-Wolfe from each, local search on the best, certificates. */
 #include "bounds.h"
 #include "frank_wolfe.h"
+#include "leading.h"
 #include "loss.h"
+#include "starts.h"
 #include "swap_search.h"
 
 #include <math.h>
 #include <string.h>
 #include <time.h>
 
-const char *const strata_effort_names[] = {"fast", "standard", NULL};
+const char *const strata_effort_names[] = {"fast", "standard", "thorough", NULL};
 
 const char *strata_start_name(int start)
 {
@@ -30,33 +32,19 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* From the product coupling the gradient has rank one, and its assignment is a sort: points by
- * increasing mean distance on both sides. */
-static void start_from_product(struct strata_solver *w)
-{
-    const int *a = space_order(w->a);
-    const int *b = space_order(w->b);
-    for (int k = 0; k < w->n; k++)
-        w->permutation[a[k]] = b[k];
-}
+int X_R = 0, X_L = 0;
+/* What an effort spends. */
+struct effort {
+    int rotations;  /* starts from rotated coordinates, tried on the coarse problem */
+    int lifts;      /* best coarse results that are taken to all points */
+    int excursions; /* failed excursions from the best before the solve ends */
+};
+static const struct effort efforts[] = {{0, 0, 0}, {16, 3, 4}, {64, 12, 60}};
 
-static void start_from_identity(struct strata_solver *w)
+/* Keeps w->permutation if it is the best so far. */
+static void consider(struct strata_solver *w, double loss, int start,
+                     struct strata_solution *solution)
 {
-    for (int k = 0; k < w->n; k++)
-        w->permutation[k] = k;
-}
-
-/* Leading eigenpairs that the graduated steps use, before the whole problem. */
-static const int ranks[] = {8, 48};
-
-/* Frank-Wolfe from w->permutation; keeps the result if it is the best so far. */
-static void run(struct strata_solver *w, int start, struct strata_solution *solution)
-{
-    for (size_t k = 0; k < sizeof ranks / sizeof *ranks && !w->stopped; k++)
-        frank_wolfe_leading(w, ranks[k]);
-    double loss = loss_of(w->a, w->b, w->permutation);
-    if (!w->stopped)
-        loss = frank_wolfe(w, loss, 1);
     if (loss < solution->loss) {
         solution->loss = loss;
         solution->start = start;
@@ -64,24 +52,97 @@ static void run(struct strata_solver *w, int start, struct strata_solution *solu
     }
 }
 
-/* Swaps, then Frank-Wolfe again, until neither helps. */
-static void search_locally(struct strata_solver *w, struct strata_solution *solution)
+/* A descent hardly ever gains more than this factor. */
+static const double hopeless = 1.7;
+
+/* From w->permutation down to a local optimum of the whole problem: Frank-Wolfe, then swaps, until
+ * neither helps. */
+static void descend(struct strata_solver *w, int start, struct strata_solution *solution)
 {
-    memcpy(w->permutation, w->best, (size_t)w->n * sizeof *w->best);
-    workspace_update_cost(w, 0);
-    for (double before = INFINITY; solution->loss < before && !w->stopped;) {
-        before = solution->loss;
-        solution->loss = swap_search(w, solution->loss);
-        solution->loss = frank_wolfe(w, solution->loss, 0);
+    double loss = loss_of(w->a, w->b, w->permutation);
+    for (double before = INFINITY; loss < before && !w->stopped;) {
+        before = loss;
+        loss = frank_wolfe(w, loss);
+        loss = swap_search(w, loss);
     }
-    memcpy(w->best, w->permutation, (size_t)w->n * sizeof *w->best);
+    consider(w, loss, start, solution);
+}
+
+/* Over the optima of the cut spectrum, from few eigenpairs to many, and down from there unless that
+ * is hopeless. */
+static void run(struct strata_solver *w, int first_rank, int start,
+                struct strata_solution *solution)
+{
+    const struct leading whole = leading_whole(w);
+    if (first_rank < SPECTRUM_RANK)
+        leading_frank_wolfe(w, &whole, first_rank, w->permutation);
+    leading_frank_wolfe(w, &whole, SPECTRUM_RANK, w->permutation);
+    if (loss_of(w->a, w->b, w->permutation) < hopeless * solution->loss)
+        descend(w, start, solution);
+}
+
+/* The identity counts as it is, is taken down as it is (layers of one network are often nearly
+ * matched already), and is one more start for graduated steps. */
+static void run_starts(struct strata_solver *w, struct strata_solution *solution)
+{
+    start_from_identity(w, w->permutation);
+    solution->identity_loss = loss_of(w->a, w->b, w->permutation);
+    consider(w, solution->identity_loss, STRATA_START_IDENTITY, solution);
+    descend(w, STRATA_START_IDENTITY, solution);
+    memcpy(w->permutation, w->bound, (size_t)w->n * sizeof *w->bound);
+    run(w, FIRST_RANK, STRATA_START_BOUND, solution);
+    start_from_product(w, w->permutation);
+    run(w, FIRST_RANK, STRATA_START_PRODUCT, solution);
+}
+
+static void run_coarse_starts(struct strata_solver *w, const struct effort *effort,
+                              struct strata_solution *solution)
+{
+    if (effort->lifts == 0)
+        return;
+    int count = starts_search(w, w->bound, effort->rotations);
+    for (int k = 0; k < count && k < effort->lifts && !w->stopped; k++) {
+        starts_lift(w, k);
+        descend(w, w->starts[k].code, solution);
+    }
+}
+
+/* Mixes up the partners of some points. */
+static void kick(struct strata_solver *w, int points, struct random_source *random)
+{
+    for (int k = 0; k < points; k++) {
+        int i = random_below(random, w->n);
+        int j = random_below(random, w->n);
+        int partner = w->permutation[i];
+        w->permutation[i] = w->permutation[j];
+        w->permutation[j] = partner;
+    }
+}
+
+/* Excursions from the best permutation, until so many in a row have failed: some points are mixed
+ * up, and the way back leads over the optimum of a cut spectrum every other time. */
+static void make_excursions(struct strata_solver *w, int failures, struct strata_solution *solution)
+{
+    static const int ranks[] = {0, 48, 0, 12, 0, 24, 0, 6};
+    struct random_source random = {1};
+    for (int k = 0, failed = 0; failed < failures && !w->stopped; k++) {
+        double before = solution->loss;
+        int rank = ranks[k % (int)(sizeof ranks / sizeof *ranks)];
+        memcpy(w->permutation, w->best, (size_t)w->n * sizeof *w->best);
+        kick(w, 1 + w->n * (1 + random_below(&random, 20)) / 100, &random);
+        if (rank > 0)
+            run(w, rank, STRATA_START_SEARCH, solution);
+        else
+            descend(w, STRATA_START_SEARCH, solution);
+        failed = solution->loss < before ? 0 : failed + 1;
+    }
 }
 
 /* The gap at the best permutation. */
 static double certify(struct strata_solver *w)
 {
     memcpy(w->permutation, w->best, (size_t)w->n * sizeof *w->best);
-    workspace_update_cost(w, 0);
+    workspace_update_cost(w);
     strata_assignment_solve(w->assignment, w->cost, w->n, w->candidate, NULL, NULL);
     return loss_frank_wolfe_gap(w->a, w->b, w->best, w->candidate);
 }
@@ -91,28 +152,16 @@ int strata_solve(struct strata_solver *w, const struct strata_space *a,
                  struct strata_solution *solution, int *permutation)
 {
     if (!w || !a || !b || !solution || a->n != b->n || a->n > w->capacity || effort < STRATA_FAST ||
-        effort > STRATA_STANDARD)
+        effort > STRATA_THOROUGH)
         return STRATA_ARGUMENT;
     double begin = now();
-    w->a = a;
-    w->b = b;
-    w->n = (int)a->n;
-    w->tick = tick;
-    w->context = context;
-    w->stopped = 0;
-    w->iterations = 0;
-    w->accepted_swaps = 0;
+    workspace_begin(w, a, b, tick, context);
 
     *solution = (struct strata_solution){.loss = INFINITY, .start = STRATA_START_IDENTITY};
-    solution->identity_loss = loss_of(a, b, NULL);
-    solution->lower_bound = lower_bound(w);
-    run(w, STRATA_START_BOUND, solution);
-    start_from_product(w);
-    run(w, STRATA_START_PRODUCT, solution);
-    start_from_identity(w);
-    run(w, STRATA_START_IDENTITY, solution);
-    if (effort >= STRATA_STANDARD)
-        search_locally(w, solution);
+    solution->lower_bound = lower_bound(w, w->bound);
+    run_starts(w, solution);
+    run_coarse_starts(w, &efforts[effort], solution);
+    make_excursions(w, efforts[effort].excursions, solution);
     solution->gap = certify(w);
     solution->iterations = w->iterations;
     solution->swaps = w->accepted_swaps;

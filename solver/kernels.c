@@ -31,35 +31,71 @@ typedef int32_t half_ints __attribute__((vector_size(32)));
     })
 #define SELECT(type, bits, mask, yes, no) ((type)(((bits)(yes) & (mask)) | ((bits)(no) & ~(mask))))
 
+/* The two best values that each lane has seen, and where its best was. */
+struct lanes {
+    floats first, second;
+    ints index;
+};
+
+/* What both have seen. */
+static inline __attribute__((always_inline)) void merge(struct lanes *x, const struct lanes *y)
+{
+    ints smaller = y->first < x->first;
+    floats loser = SELECT(floats, ints, smaller, x->first, y->first);
+    ints closer = y->second < x->second;
+    x->first = SELECT(floats, ints, smaller, y->first, x->first);
+    x->index = SELECT(ints, ints, smaller, y->index, x->index);
+    x->second = SELECT(floats, ints, closer, y->second, x->second);
+    closer = loser < x->second;
+    x->second = SELECT(floats, ints, closer, loser, x->second);
+}
+
+static inline __attribute__((always_inline)) void see(struct lanes *x, const float *cost,
+                                                      const float *price, ints column)
+{
+    floats w = LOAD(floats, cost) + LOAD(floats, price);
+    ints smaller = w < x->first;
+    floats loser = SELECT(floats, ints, smaller, x->first, w);
+    x->first = SELECT(floats, ints, smaller, w, x->first);
+    x->index = SELECT(ints, ints, smaller, column, x->index);
+    ints closer = loser < x->second;
+    x->second = SELECT(floats, ints, closer, loser, x->second);
+}
+
+/* Merges each lane with the one that the order puts in its place. */
+#define FOLD(x, ...)                                                                               \
+    do {                                                                                           \
+        struct lanes other;                                                                        \
+        other.first = __builtin_shufflevector((x).first, (x).first, __VA_ARGS__);                  \
+        other.second = __builtin_shufflevector((x).second, (x).second, __VA_ARGS__);               \
+        other.index = __builtin_shufflevector((x).index, (x).index, __VA_ARGS__);                  \
+        merge(&(x), &other);                                                                       \
+    } while (0)
+
+/* Two accumulators hide the latency of the comparisons; the lanes are folded pairwise. */
 DISPATCHED struct two_best kernel_two_best(const float *cost, const float *price, int n)
 {
-    floats first = {0};
-    floats second = {0};
-    ints index = {0};
-    first += FLT_MAX;
-    second += FLT_MAX;
-    ints lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    struct lanes even = {{0}, {0}, {0}};
+    even.first += FLT_MAX;
+    even.second += FLT_MAX;
+    struct lanes odd = even;
+    ints column = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     int j = 0;
-    for (; j + LANES <= n; j += LANES) {
-        floats w = LOAD(floats, cost + j) + LOAD(floats, price + j);
-        ints smaller = w < first;
-        floats loser = SELECT(floats, ints, smaller, first, w);
-        first = SELECT(floats, ints, smaller, w, first);
-        index = SELECT(ints, ints, smaller, lane, index);
-        ints closer = loser < second;
-        second = SELECT(floats, ints, closer, loser, second);
-        lane += LANES;
+    for (; j + 2 * LANES <= n; j += 2 * LANES) {
+        see(&even, cost + j, price + j, column);
+        see(&odd, cost + j + LANES, price + j + LANES, column + LANES);
+        column += 2 * LANES;
     }
-    struct two_best best = {FLT_MAX, FLT_MAX, 0};
-    int winner = 0;
-    for (int k = 0; k < LANES; k++)
-        best.first = first[k] < best.first ? first[k] : best.first;
-    for (int k = LANES - 1; k >= 0; k--)
-        winner = first[k] == best.first ? k : winner;
-    best.index = index[winner];
-    first[winner] = second[winner];
-    for (int k = 0; k < LANES; k++)
-        best.second = first[k] < best.second ? first[k] : best.second;
+    if (j + LANES <= n) {
+        see(&even, cost + j, price + j, column);
+        j += LANES;
+    }
+    merge(&even, &odd);
+    FOLD(even, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
+    FOLD(even, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11);
+    FOLD(even, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
+    FOLD(even, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
+    struct two_best best = {even.first[0], even.second[0], even.index[0]};
     for (; j < n; j++) {
         float w = cost[j] + price[j];
         if (w < best.first) {

@@ -123,6 +123,7 @@ static int normalize(struct strata_space *space, double *D, int normalization)
         return STRATA_CONSTANT; /* more than half of the pairs coincide */
     for (size_t k = 0; k < count; k++)
         D[k] /= space->scale;
+    space->unit = sum / (double)count / space->scale;
     return STRATA_OK;
 }
 
@@ -153,19 +154,15 @@ static int derive(struct strata_space *space)
     struct ranked *ranked = malloc((size_t)n * sizeof *ranked);
     int status = sorted && ranked ? STRATA_OK : STRATA_MEMORY;
 
-    space->squares = 0;
     for (int i = 0; i < n && status == STRATA_OK; i++) {
         const double *row = D + (size_t)i * n;
         double sum = 0;
-        double squares = 0;
         for (int k = 0; k < n; k++) {
             sum += row[k];
-            squares += row[k] * row[k];
         }
         means[i] = sum / n;
-        space->squares += squares;
         for (int k = 0; k < n; k++)
-            centred[(size_t)i * n + k] = (float)(row[k] - means[i]);
+            centred[(size_t)i * n + k] = (float)((row[k] - means[i]) / space->unit);
         memcpy(sorted, row, (size_t)n * sizeof *sorted);
         qsort(sorted, (size_t)n, sizeof *sorted, by_value);
         write_profile(profile + (size_t)i * space->blocks, sorted, n, (int)space->blocks);

@@ -14,9 +14,9 @@ struct strata_space {
     int64_t blocks;    /* columns of the profile */
     int64_t rank;      /* columns of the spectrum */
     double scale;      /* what the distances were divided by */
-    double squares;    /* sum of distances^2 */
+    double unit;       /* mean distance: what single-precision copies are divided by */
     int64_t distances; /* byte offsets from the start of the block: double [n, n] */
-    int64_t centred;   /* float [n, n], each row minus its mean */
+    int64_t centred;   /* float [n, n], each row minus its mean, in units */
     int64_t means;     /* double [n], row means */
     int64_t order;     /* int [n], rows by increasing mean */
     int64_t profile;   /* double [n, blocks], see bounds.h */

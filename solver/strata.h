@@ -80,15 +80,18 @@ void strata_use_one_thread(void);
 /* --- Solving ---------------------------------------------------------------------------------- */
 
 /* How much work goes into a pair; the names are the values of the setting.
- * fast: Frank-Wolfe from each start. standard: then local search on the best. */
-extern const char *const strata_effort_names[]; /* fast, standard */
-enum { STRATA_FAST, STRATA_STANDARD };
+ * fast: Frank-Wolfe from few starts. standard: from more starts, then local search on the best.
+ * thorough: from many starts, local search on each, and repeated search around the best. */
+extern const char *const strata_effort_names[]; /* fast, standard, thorough */
+enum { STRATA_FAST, STRATA_STANDARD, STRATA_THOROUGH };
 
 /* The starts: what the best value grew from. X(name, text) */
 #define STRATA_START_LIST(X)                                                                       \
-    X(PRODUCT, "product")   /* the product coupling */                                             \
-    X(IDENTITY, "identity") /* each point with itself */                                           \
-    X(BOUND, "lower-bound") /* the assignment of the lower bound */
+    X(PRODUCT, "product")         /* the product coupling */                                       \
+    X(IDENTITY, "identity")       /* each point with itself */                                     \
+    X(BOUND, "lower-bound")       /* the assignment of the lower bound */                          \
+    X(COORDINATES, "coordinates") /* leading principal coordinates with some signs */              \
+    X(SEARCH, "search")           /* the best of these, taken further */
 
 enum {
 #define X(name, text) STRATA_START_##name,

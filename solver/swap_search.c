@@ -19,8 +19,8 @@ static void scan(struct strata_solver *w)
         for (int k = 0; k < n; k++)
             row[k] = cost[w->permutation[k]];
         w->own[i] = row[i];
-        w->a_mean[i] = (float)space_means(w->a)[i];
-        w->b_mean[i] = (float)space_means(w->b)[w->permutation[i]];
+        w->a_mean[i] = (float)(space_means(w->a)[i] / w->a->unit);
+        w->b_mean[i] = (float)(space_means(w->b)[w->permutation[i]] / w->b->unit);
         w->gain[i] = -FLT_MAX;
         w->partner[i] = i;
     }
@@ -46,11 +46,12 @@ static int by_gain(const void *a, const void *b)
 /* Lists each promising pair once, best first; returns how many. */
 static int list_swaps(struct strata_solver *w, double threshold)
 {
+    const double unit = w->a->unit * w->b->unit; /* of the scanned gains */
     int count = 0;
     for (int i = 0; i < w->n; i++) {
         int k = w->partner[i];
         int seen_from_k = w->partner[k] == i && k < i;
-        if (4.0 * w->gain[i] > threshold && !seen_from_k)
+        if (4.0 * unit * w->gain[i] > threshold && !seen_from_k)
             w->swaps[count++] = (struct swap){w->gain[i], i, k};
     }
     qsort(w->swaps, (size_t)count, sizeof *w->swaps, by_gain);
@@ -80,7 +81,7 @@ double swap_search(struct strata_solver *w, double loss)
         if (gained == 0)
             break;
         loss -= gained / scale;
-        workspace_update_cost(w, 0);
+        workspace_update_cost(w);
     }
     return loss_of(w->a, w->b, w->permutation);
 }

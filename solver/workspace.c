@@ -1,4 +1,5 @@
 #include "workspace.h"
+#include "starts.h"
 #include "swap_search.h"
 
 #include <cblas.h>
@@ -16,11 +17,15 @@ struct strata_solver *strata_solver_new(int n)
     w->capacity = n;
     w->cost = malloc(count * count * sizeof *w->cost);
     w->rows = malloc(2 * count * count * sizeof *w->rows);
-    w->core = malloc((2 * SPECTRUM_RANK + count) * SPECTRUM_RANK * sizeof *w->core);
+    w->core = malloc((size_t)SPECTRUM_RANK * SPECTRUM_RANK * sizeof *w->core);
+    w->coarse_a = malloc((size_t)COARSE_POINTS * COARSE_RANK * sizeof *w->coarse_a);
+    w->coarse_b = malloc((size_t)COARSE_POINTS * COARSE_RANK * sizeof *w->coarse_b);
+    w->starts = malloc(STARTS_MAX * sizeof *w->starts);
     w->permutation = malloc(count * sizeof *w->permutation);
     w->costed = malloc(count * sizeof *w->costed);
     w->candidate = malloc(count * sizeof *w->candidate);
     w->best = malloc(count * sizeof *w->best);
+    w->bound = malloc(count * sizeof *w->bound);
     w->swaps = malloc(count * sizeof *w->swaps);
     w->own = malloc(count * sizeof *w->own);
     w->a_mean = malloc(count * sizeof *w->a_mean);
@@ -28,9 +33,9 @@ struct strata_solver *strata_solver_new(int n)
     w->gain = malloc(count * sizeof *w->gain);
     w->partner = malloc(count * sizeof *w->partner);
     w->assignment = strata_assignment_new(n);
-    if (!w->cost || !w->rows || !w->core || !w->permutation || !w->costed || !w->candidate ||
-        !w->best || !w->swaps || !w->own || !w->a_mean || !w->b_mean || !w->gain || !w->partner ||
-        !w->assignment)
+    if (!w->cost || !w->rows || !w->core || !w->coarse_a || !w->coarse_b || !w->starts ||
+        !w->permutation || !w->costed || !w->candidate || !w->best || !w->bound || !w->swaps ||
+        !w->own || !w->a_mean || !w->b_mean || !w->gain || !w->partner || !w->assignment)
         strata_solver_destroy(&w);
     return w;
 }
@@ -42,10 +47,14 @@ void strata_solver_destroy(struct strata_solver **solver)
         free(w->cost);
         free(w->rows);
         free(w->core);
+        free(w->coarse_a);
+        free(w->coarse_b);
+        free(w->starts);
         free(w->permutation);
         free(w->costed);
         free(w->candidate);
         free(w->best);
+        free(w->bound);
         free(w->swaps);
         free(w->own);
         free(w->a_mean);
@@ -56,6 +65,20 @@ void strata_solver_destroy(struct strata_solver **solver)
         free(w);
     }
     *solver = NULL;
+}
+
+void workspace_begin(struct strata_solver *w, const struct strata_space *a,
+                     const struct strata_space *b, strata_tick *tick, void *context)
+{
+    w->a = a;
+    w->b = b;
+    w->n = (int)a->n;
+    w->tick = tick;
+    w->context = context;
+    w->stopped = 0;
+    w->cost_is_whole = 0;
+    w->iterations = 0;
+    w->accepted_swaps = 0;
 }
 
 int workspace_stop(struct strata_solver *w)
@@ -97,46 +120,16 @@ static void low_rank_update(struct strata_solver *w, int changed)
                 w->cost, n);
 }
 
-void workspace_update_cost(struct strata_solver *w, int from_scratch)
+void workspace_update_cost(struct strata_solver *w)
 {
     const int n = w->n;
     int changed = 0;
-    for (int k = 0; k < n && !from_scratch; k++)
+    for (int k = 0; k < n && w->cost_is_whole; k++)
         changed += w->permutation[k] != w->costed[k];
-    if (from_scratch || changed > 3 * (n / 4))
+    if (!w->cost_is_whole || changed > 3 * (n / 4))
         full_product(w);
     else if (changed > 0)
         low_rank_update(w, changed);
+    w->cost_is_whole = 1;
     memcpy(w->costed, w->permutation, (size_t)n * sizeof *w->costed);
-}
-
-double workspace_leading_cost(struct strata_solver *w, int rank)
-{
-    const int n = w->n;
-    const int ra = (int)w->a->rank;
-    const int rb = (int)w->b->rank;
-    const float *va = space_vectors(w->a);
-    const float *vb = space_vectors(w->b);
-    float *core = w->core;
-    float *left = w->core + 2 * (size_t)SPECTRUM_RANK * SPECTRUM_RANK;
-    rank = rank < ra ? rank : ra;
-    rank = rank < rb ? rank : rb;
-    for (int k = 0; k < n; k++)
-        memcpy(w->rows + (size_t)k * rank, vb + (size_t)w->permutation[k] * rb,
-               (size_t)rank * sizeof *vb);
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, rank, rank, n, 1, va, ra, w->rows, rank, 0,
-                core, rank);
-    double value = 0;
-    for (int i = 0; i < rank; i++) {
-        for (int k = 0; k < rank; k++) {
-            float m = core[(size_t)i * rank + k];
-            core[(size_t)i * rank + k] = m * space_values(w->a)[i] * space_values(w->b)[k];
-            value += (double)m * core[(size_t)i * rank + k];
-        }
-    }
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, rank, rank, -1, va, ra, core, rank, 0,
-                left, rank);
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n, n, rank, 1, left, rank, vb, rb, 0,
-                w->cost, n);
-    return value;
 }

@@ -22,14 +22,18 @@ struct strata_solver {
     void *context;
     int stopped; /* the tick asked for it */
 
-    float *cost;        /* [n, n] see above */
-    float *rows;        /* [2, n, n] scratch: gathered rows; cost with permuted columns */
-    float *core;        /* [2, rank, rank] and then [n, rank]: of the leading part */
-    int *permutation;   /* [n] P of the current run */
-    int *costed;        /* [n] the permutation that cost belongs to */
-    int *candidate;     /* [n] what the last assignment proposed */
-    int *best;          /* [n] the best P of all runs */
-    struct swap *swaps; /* [n] proposals of the swap search, and what its scan needs: */
+    float *cost;                /* [n, n] see above */
+    float *rows;                /* [2, n, n] scratch: gathered rows; cost with permuted columns */
+    float *core;                /* [rank, rank] see leading.h */
+    float *coarse_a, *coarse_b; /* [COARSE_POINTS, COARSE_RANK] */
+    struct start *starts;       /* [STARTS_MAX] see starts.h */
+    int *permutation;           /* [n] P of the current run */
+    int *costed;                /* [n] the permutation that cost belongs to */
+    int cost_is_whole;          /* whether cost holds what is said above, for costed */
+    int *candidate;             /* [n] what the last assignment proposed */
+    int *best;                  /* [n] the best P of all runs */
+    int *bound;                 /* [n] the assignment of the lower bound */
+    struct swap *swaps;         /* [n] proposals of the swap search, and what its scan needs: */
     float *own, *a_mean, *b_mean, *gain; /* [n] */
     int *partner;                        /* [n] */
     struct strata_assignment *assignment;
@@ -37,14 +41,13 @@ struct strata_solver {
     int iterations, accepted_swaps; /* counts for the solution */
 };
 
-/* Makes cost belong to P = permutation, by the cheaper of a full product and an update of the rows
- * that changed. from_scratch: the old contents are not to be used. */
-void workspace_update_cost(struct strata_solver *w, int from_scratch);
+/* Sets the workspace up for a pair. */
+void workspace_begin(struct strata_solver *w, const struct strata_space *a,
+                     const struct strata_space *b, strata_tick *tick, void *context);
 
-/* Makes cost belong to P = permutation on the leading `rank` eigenpairs of both spaces only:
- *     cost = -Va la (Va' P Vb) lb Vb',   2 n^2 rank flops,
- * and returns n^2 <-cost, P>, which Frank-Wolfe increases. */
-double workspace_leading_cost(struct strata_solver *w, int rank);
+/* Makes cost belong to P = permutation, by the cheaper of a full product and an update of the rows
+ * that changed. Whoever uses cost for something else sets cost_is_whole to 0. */
+void workspace_update_cost(struct strata_solver *w);
 
 /* Asks the caller whether to go on; non-zero: stop. Called between steps. */
 int workspace_stop(struct strata_solver *w);

@@ -1,0 +1,55 @@
+/* GW on the leading eigenpairs: Frank-Wolfe steps that cost O(n^2 r) beside the assignment.
+ *
+ * With J A J = Va La Va' and J B J = Vb Lb Vb' cut to the leading r eigenpairs (spectrum.h), the
+ * product that Frank-Wolfe linearises is
+ *
+ *     K = Va La M Lb Vb',   M = Va' P Vb,   f(P) = tr(P' K) = sum_{i,k} La_i Lb_k M_ik^2,
+ *
+ * M being the r x r core: all that a step keeps of a permutation. The tail of the spectrum that is
+ * cut off is a concave term which makes the current permutation sticky; without it steps go
+ * further, and where they stop is mostly a fixed point of the whole problem too. From few
+ * eigenpairs to many is a graduated optimisation.
+ *
+ * Since a core does not depend on how many points it was summed over, but for its scale, a sample
+ * of the points has nearly the core of all: coarse problems are solved first, and their cores
+ * lifted. */
+#ifndef STRATA_LEADING_H
+#define STRATA_LEADING_H
+
+#include "random.h"
+#include "workspace.h"
+
+/* Eigenpairs that graduated steps begin with. */
+enum { FIRST_RANK = 8 };
+
+/* Points of both spaces by their leading eigenvectors. */
+struct leading {
+    int n;                /* points */
+    int stride;           /* floats from one point to the next */
+    const float *a, *b;   /* [n, stride] */
+    const float *la, *lb; /* eigenvalues */
+    int rank;             /* of the spectrum at hand */
+};
+
+/* All points of the pair in w. */
+struct leading leading_whole(const struct strata_solver *w);
+
+/* Frank-Wolfe with approximate assignments on the first `rank` eigenpairs, from and to
+ * permutation[n]; w->core is left belonging to the result. Returns f. Overwrites w->cost. */
+double leading_frank_wolfe(struct strata_solver *w, const struct leading *problem, int rank,
+                           int *permutation);
+
+/* w->core = La M Lb of a permutation; returns f. */
+double leading_core(struct strata_solver *w, const struct leading *problem, int rank,
+                    const int *permutation);
+
+/* The permutation that a core points to: one approximate assignment on K of w->core. */
+void leading_from_core(struct strata_solver *w, const struct leading *problem, int rank,
+                       int *permutation);
+
+/* A start: the first `count` coordinates of A taken to those of B by a random rotation or
+ * reflection. */
+void leading_from_rotation(struct strata_solver *w, const struct leading *problem, int count,
+                           struct random_source *random, int *permutation);
+
+#endif

@@ -1,0 +1,36 @@
+/* Where a solve starts from.
+ *
+ * Many starts are tried on a sample of the points, where a step costs next to nothing; the best few
+ * are lifted to all points and go on there. */
+#ifndef STRATA_STARTS_H
+#define STRATA_STARTS_H
+
+#include "workspace.h"
+
+/* Points of the coarse problem (smaller spaces are their own), and the eigenpairs it uses. */
+enum { COARSE_POINTS = 160, COARSE_RANK = 24 };
+enum { STARTS_MAX = 256 };
+
+/* A start that was improved on the coarse problem. */
+struct start {
+    double value; /* f of leading.h there; larger is better */
+    int code;     /* STRATA_START_… */
+    float core[COARSE_RANK * COARSE_RANK];
+};
+
+/* Solves the coarse problem from sorted mean distances, from the identity, from `bound` (the
+ * assignment of the lower bound, [n]), and from `rotations` random rotations of the leading
+ * coordinates; at most STARTS_MAX in all.
+ * w->starts holds the distinct results by decreasing value; returns how many. */
+int starts_search(struct strata_solver *w, const int *bound, int rotations);
+
+/* w->permutation = start k of the last search on all points, improved on the leading eigenpairs. */
+void starts_lift(struct strata_solver *w, int k);
+
+void start_from_identity(struct strata_solver *w, int *permutation);
+
+/* From the product coupling the gradient has rank one, and its assignment is a sort: points by
+ * increasing mean distance on both sides. */
+void start_from_product(struct strata_solver *w, int *permutation);
+
+#endif
