@@ -41,9 +41,10 @@ int dispatch_new(MPI_Comm comm, int node, const struct dispatch_task *task,
         d->sent = calloc((size_t)d->size, sizeof *d->sent);
         d->done = calloc((size_t)d->size, sizeof *d->done);
     }
-    if (!d || !d->node || !d->sent || !d->done)
+    const bool complete = d && d->node && d->sent && d->done;
+    if (!complete)
         fault_set(fault, EXIT_SYSTEM, "memory is short for the dispatch of pairs");
-    if (fault_agree(fault, comm)) {
+    if (fault_agree(fault, comm) || !complete) {
         dispatch_destroy(dispatch);
         return fault->status;
     }

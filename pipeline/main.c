@@ -65,12 +65,18 @@ struct run_arguments {
     char *output; /* the override made of --out; owned */
 };
 
+static _Noreturn void leave_without_memory(const struct argp_state *state)
+{
+    argp_failure(state, EXIT_SYSTEM, 0, "memory is short");
+    exit(EXIT_SYSTEM);
+}
+
 static void add_override(struct argp_state *state, struct run_options *options, char *text)
 {
     char **grown = realloc(options->overrides,
                            (size_t)(options->override_count + 1) * sizeof *options->overrides);
     if (grown == NULL)
-        argp_failure(state, EXIT_SYSTEM, 0, "memory is short");
+        leave_without_memory(state);
     options->overrides = grown;
     options->overrides[options->override_count++] = text;
 }
@@ -80,14 +86,15 @@ static char *quote_directory(struct argp_state *state, const char *directory)
 {
     char *text = malloc(2 * strlen(directory) + 32);
     if (text == NULL)
-        argp_failure(state, EXIT_SYSTEM, 0, "memory is short");
+        leave_without_memory(state);
     char *end = text + sprintf(text, "output.directory='");
     for (const char *c = directory; *c; c++) {
         *end++ = *c;
         if (*c == '\'')
             *end++ = '\'';
     }
-    strcpy(end, "'");
+    end[0] = '\'';
+    end[1] = '\0';
     return text;
 }
 

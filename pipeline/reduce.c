@@ -2,6 +2,7 @@
 
 #include <limits.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,9 +37,10 @@ int records_gather(struct records *records, MPI_Comm comm, struct fault *fault)
     struct records all = {0};
     int *counts = calloc((size_t)size, sizeof *counts);
     int *offsets = calloc((size_t)size, sizeof *offsets);
-    if (!counts || !offsets || records->count > INT_MAX)
+    const bool possible = counts && offsets && records->count <= INT_MAX;
+    if (!possible)
         fault_set(fault, EXIT_SYSTEM, "memory is short to gather the records");
-    if (fault_agree(fault, comm))
+    if (fault_agree(fault, comm) || !possible)
         goto cleanup;
     int mine = (int)records->count;
     MPI_Gather(&mine, 1, MPI_INT, counts, 1, MPI_INT, 0, comm);

@@ -124,7 +124,7 @@ int store_new(MPI_Comm comm, const struct plan *plan, const struct settings *set
     *store = s;
     if (s == NULL)
         fault_set(fault, EXIT_SYSTEM, "memory is short for the mm-spaces");
-    if (fault_agree(fault, comm)) {
+    if (fault_agree(fault, comm) || s == NULL) {
         free(s);
         *store = NULL;
         return fault->status;
