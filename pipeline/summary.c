@@ -257,9 +257,9 @@ static void print_failed(const struct results *results, FILE *out)
 static void print_number(double value, FILE *out)
 {
     if (isfinite(value))
-        fprintf(out, "  %10.4g", value);
+        fprintf(out, "  %12.4g", value);
     else
-        fprintf(out, "  %10s", "-");
+        fprintf(out, "  %12s", "-");
 }
 
 static void print_table_row(const struct results *results, int t, int scalars, FILE *out)
@@ -281,8 +281,8 @@ static void print_table(const struct results *results, FILE *out)
     int scalars = results->scalar_count < table_scalars ? results->scalar_count : table_scalars;
     fprintf(out, "%10s", "step");
     for (int s = 0; s < scalars; s++)
-        fprintf(out, "  %10.10s", escape(results->scalars[s]).text);
-    fprintf(out, "  %10s  %6s  %10s  %10s\n", "mean GW", "groups", "contrast", "p");
+        fprintf(out, "  %12.12s", escape(results->scalars[s]).text);
+    fprintf(out, "  %12s  %6s  %12s  %12s\n", "mean GW", "groups", "contrast", "p");
     for (int row = 0; row < rows; row++)
         print_table_row(results, rows > 1 ? (int)((long long)row * (T - 1) / (rows - 1)) : 0,
                         scalars, out);
