@@ -108,7 +108,7 @@ static void run_coarse_starts(struct strata_solver *w, const struct effort *effo
 }
 
 /* Mixes up the partners of some points. */
-static void kick(struct strata_solver *w, int points, struct random_source *random)
+static void kick(struct strata_solver *w, int points, uint64_t *random)
 {
     for (int k = 0; k < points; k++) {
         int i = random_below(random, w->n);
@@ -124,7 +124,7 @@ static void kick(struct strata_solver *w, int points, struct random_source *rand
 static void make_excursions(struct strata_solver *w, int failures, struct strata_solution *solution)
 {
     static const int ranks[] = {0, 48, 0, 12, 0, 24, 0, 6};
-    struct random_source random = {1};
+    uint64_t random = 1;
     for (int k = 0, failed = 0; failed < failures && !w->stopped; k++) {
         double before = solution->loss;
         int rank = ranks[k % (int)(sizeof ranks / sizeof *ranks)];

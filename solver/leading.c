@@ -87,7 +87,7 @@ double leading_frank_wolfe(struct strata_solver *w, const struct leading *p, int
 }
 
 /* q[m, m]: a random orthogonal matrix, by Gram-Schmidt on random rows. */
-static void random_rotation(double *q, int m, struct random_source *random)
+static void random_rotation(double *q, int m, uint64_t *random)
 {
     for (int i = 0; i < m; i++) {
         double *row = q + (size_t)i * m;
@@ -104,7 +104,7 @@ static void random_rotation(double *q, int m, struct random_source *random)
 }
 
 void leading_from_rotation(struct strata_solver *w, const struct leading *p, int count,
-                           struct random_source *random, int *permutation)
+                           uint64_t *random, int *permutation)
 {
     double q[ROTATION_MAX * ROTATION_MAX];
     count = least(least(count, p->rank), ROTATION_MAX);

@@ -50,6 +50,6 @@ void leading_from_core(struct strata_solver *w, const struct leading *problem, i
 /* A start: the first `count` coordinates of A taken to those of B by a random rotation or
  * reflection. */
 void leading_from_rotation(struct strata_solver *w, const struct leading *problem, int count,
-                           struct random_source *random, int *permutation);
+                           uint64_t *random, int *permutation);
 
 #endif

@@ -1,32 +1,35 @@
-/* Reproducible pseudo-random numbers: the same sequence on every machine, rank and run.
- * SplitMix64: Steele, Lea, Flood, doi:10.1145/2714064.2660195. */
-#ifndef STRATA_SOLVER_RANDOM_H
-#define STRATA_SOLVER_RANDOM_H
+/* Pseudo-random numbers that are the same on every machine, rank and run.
+ * splitmix64: Steele, Lea, Flood, OOPSLA 2014, doi:10.1145/2660193.2660195. */
+#ifndef STRATA_RANDOM_H
+#define STRATA_RANDOM_H
 
 #include <stdint.h>
 
-struct random_source {
-    uint64_t state;
-};
-
-static inline uint64_t random_bits(struct random_source *source)
+/* The next of a sequence of 64-bit numbers; any *state starts one. */
+static inline uint64_t random_next(uint64_t *state)
 {
-    uint64_t z = (source->state += 0x9E3779B97F4A7C15U);
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9U;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBU;
+    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
     return z ^ (z >> 31);
 }
 
-/* Uniform in [0, bound), bound >= 1. */
-static inline int random_below(struct random_source *source, int bound)
+/* In [0, 1). */
+static inline double random_unit(uint64_t *state)
 {
-    return (int)(((random_bits(source) >> 32) * (uint64_t)bound) >> 32);
+    return (double)(random_next(state) >> 11) * 0x1p-53;
 }
 
-/* Uniform in (-1, 1). */
-static inline double random_signed(struct random_source *source)
+/* In (-1, 1). */
+static inline double random_signed(uint64_t *state)
 {
-    return (double)(random_bits(source) >> 11) * 0x1p-52 - 1.0;
+    return 2 * random_unit(state) - 1;
+}
+
+/* One of 0 … bound - 1, bound >= 1. */
+static inline int random_below(uint64_t *state, int bound)
+{
+    return (int)(((random_next(state) >> 32) * (uint64_t)bound) >> 32);
 }
 
 #endif

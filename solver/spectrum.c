@@ -1,25 +1,20 @@
 #include "spectrum.h"
 #include "eigen.h"
+#include "random.h"
 #include "strata.h"
 
 #include <cblas.h>
 #include <lapacke.h>
 #include <math.h>
-#include <stdint.h>
 #include <stdlib.h>
 
 enum { OVERSAMPLING = 16, ITERATIONS = 3 };
 
-/* A fixed sequence of numbers in (-1, 1): xorshift64* (doi:10.1145/2845077). */
 static void fill_test_matrix(float *x, size_t count)
 {
-    uint64_t state = 0x9E3779B97F4A7C15U;
-    for (size_t k = 0; k < count; k++) {
-        state ^= state >> 12;
-        state ^= state << 25;
-        state ^= state >> 27;
-        x[k] = (float)((double)(state * 0x2545F4914F6CDD1DU >> 11) * 0x1p-52 - 1.0);
-    }
+    uint64_t state = 0;
+    for (size_t k = 0; k < count; k++)
+        x[k] = (float)random_signed(&state);
 }
 
 /* Subtracts from each column of x[n, m] its mean. */

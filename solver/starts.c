@@ -83,7 +83,7 @@ int starts_search(struct strata_solver *w, const int *bound, int rotations)
     keep_whole(w, &coarse, STRATA_START_PRODUCT, w->candidate, &count);
     start_from_identity(w, w->candidate);
     keep_whole(w, &coarse, STRATA_START_IDENTITY, w->candidate, &count);
-    struct random_source random = {0};
+    uint64_t random = 0;
     for (int k = 0; k < rotations && count < STARTS_MAX; k++) {
         leading_from_rotation(w, &coarse, 2 + k % 7, &random, w->permutation);
         keep(w, &coarse, STRATA_START_COORDINATES, &count);
