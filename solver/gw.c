@@ -81,8 +81,8 @@ static void run(struct strata_solver *w, int first_rank, int start,
         descend(w, start, solution);
 }
 
-/* The identity counts as it is, is taken down as it is (layers of one network are often nearly
- * matched already), and is one more start for graduated steps. */
+/* The identity is taken down as it is: layers of one network are often nearly matched already, and
+ * graduated steps would lose that. */
 static void run_starts(struct strata_solver *w, struct strata_solution *solution)
 {
     start_from_identity(w, w->permutation);
