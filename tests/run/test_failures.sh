@@ -3,7 +3,7 @@
 # of the results.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-shim=$(dirname "$strata_program")/tests/fail_shim.so
+cp "$(dirname "$strata_program")/tests/fail_shim.so" . # LD_PRELOAD knows no paths with spaces
 export FAIL_RANK FAIL_CALL FAIL_AFTER FAIL_SIZE FAIL_PATH=/out/
 input wide wide.h5
 configuration wide.h5
@@ -14,7 +14,7 @@ expect_status 0
 run_failing() {
     rm -rf out
     status=0
-    on "$1" env LD_PRELOAD="$shim" "$strata_program" run config.yaml --out out \
+    on "$1" env LD_PRELOAD=./fail_shim.so "$strata_program" run config.yaml --out out \
         >stdout.txt 2>stderr.txt || status=$?
     out=$(cat stdout.txt) err=$(cat stderr.txt)
     what="rank $FAIL_RANK of $1: $FAIL_CALL fails after $FAIL_AFTER (of $FAIL_SIZE bytes)"
