@@ -51,13 +51,13 @@ static inline __attribute__((always_inline)) void merge(struct lanes *x, const s
 }
 
 static inline __attribute__((always_inline)) void see(struct lanes *x, const float *cost,
-                                                      const float *price, ints column)
+                                                      const float *price, const ints *column)
 {
     floats w = LOAD(floats, cost) + LOAD(floats, price);
     ints smaller = w < x->first;
     floats loser = SELECT(floats, ints, smaller, x->first, w);
     x->first = SELECT(floats, ints, smaller, w, x->first);
-    x->index = SELECT(ints, ints, smaller, column, x->index);
+    x->index = SELECT(ints, ints, smaller, *column, x->index);
     ints closer = loser < x->second;
     x->second = SELECT(floats, ints, closer, loser, x->second);
 }
@@ -82,12 +82,13 @@ DISPATCHED struct two_best kernel_two_best(const float *cost, const float *price
     ints column = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     int j = 0;
     for (; j + 2 * LANES <= n; j += 2 * LANES) {
-        see(&even, cost + j, price + j, column);
-        see(&odd, cost + j + LANES, price + j + LANES, column + LANES);
-        column += 2 * LANES;
+        see(&even, cost + j, price + j, &column);
+        column += LANES;
+        see(&odd, cost + j + LANES, price + j + LANES, &column);
+        column += LANES;
     }
     if (j + LANES <= n) {
-        see(&even, cost + j, price + j, column);
+        see(&even, cost + j, price + j, &column);
         j += LANES;
     }
     merge(&even, &odd);
