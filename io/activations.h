@@ -57,6 +57,10 @@ int activations_read(struct activations *activations, int checkpoint, int layer,
 /* Collective; frees and nulls. */
 void activations_close(struct activations **activations);
 
+/* Not collective: a number that changes when the files of the pattern do, by their names, sizes and
+ * times. Cheap: no file is opened. */
+uint64_t activations_signature(const char *pattern);
+
 /* Not collective: a description of the file(s) for `strata inspect`, printed to stdout: model,
  * layers with shape and type, checkpoints with step and scalars, size, chunking and compression;
  * then reads everything once and says whether the numbers are finite. 0, or EXIT_INPUT with the

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 void activations_files_reset(struct string_list *files)
 {
@@ -63,6 +64,25 @@ int activations_find(const char *pattern, struct string_list *files, struct faul
                   escape(pattern).text);
     globfree(&found);
     return fault->status;
+}
+
+uint64_t activations_signature(const char *pattern)
+{
+    struct string_list files = {NULL, 0};
+    struct fault none = {0}; /* no files yet is a state like any other */
+    uint64_t signature = 0;
+    activations_find(pattern, &files, &none);
+    for (int k = 0; k < files.count; k++) {
+        struct stat status;
+        if (stat(files.items[k], &status) != 0)
+            continue;
+        const int64_t facts[] = {(int64_t)status.st_size, (int64_t)status.st_mtim.tv_sec,
+                                 (int64_t)status.st_mtim.tv_nsec, (int64_t)signature};
+        signature = XXH3_64bits_withSeed(facts, sizeof facts,
+                                         XXH3_64bits(files.items[k], strlen(files.items[k])));
+    }
+    activations_files_reset(&files);
+    return signature;
 }
 
 /* What the system says before HDF5 is asked: its messages are the clearer ones. */

@@ -8,6 +8,7 @@
 
 #include "fault.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,6 +36,7 @@ struct config_key {
     const char *const *choices; /* CHOICE, CHOICES: NULL-terminated */
     size_t offset;              /* of the value in the struct */
     const char *help;           /* one line */
+    bool incidental;            /* no solved pair depends on it: a run may go on with another value */
 };
 
 /* Fills *settings (zeroed by the caller) from the file at path, then from overrides "key=value"
@@ -59,6 +61,9 @@ int config_broadcast(const struct config_key *table, void *settings, MPI_Comm co
 /* The effective configuration as YAML text that config_load reads back to the same values; owned by
  * the caller. NULL if memory is short. Nested by section, in the table's order. */
 char *config_text(const struct config_key *table, const void *settings);
+
+/* The same of the keys that are not incidental. */
+char *config_decisive_text(const struct config_key *table, const void *settings);
 
 /* The keys with type, range or choices, default and help, for --help; owned by the caller. */
 char *config_help(const struct config_key *table);

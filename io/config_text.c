@@ -31,7 +31,7 @@ static void print_name(const char *name, const char *previous, FILE *out)
     fprintf(out, "%*s%s: ", 4 * depth, "", name + start);
 }
 
-char *config_text(const struct config_key *table, const void *settings)
+static char *text_of(const struct config_key *table, const void *settings, bool all)
 {
     char *text = NULL;
     size_t size = 0;
@@ -41,6 +41,8 @@ char *config_text(const struct config_key *table, const void *settings)
     if (out == NULL)
         return NULL;
     for (int k = 0; table[k].name != NULL; k++) {
+        if (!all && table[k].incidental)
+            continue;
         print_name(table[k].name, previous, out);
         config_value_print(&table[k], (const char *)settings + table[k].offset, out);
         fputc('\n', out);
@@ -51,6 +53,16 @@ char *config_text(const struct config_key *table, const void *settings)
         text = NULL;
     }
     return text;
+}
+
+char *config_text(const struct config_key *table, const void *settings)
+{
+    return text_of(table, settings, true);
+}
+
+char *config_decisive_text(const struct config_key *table, const void *settings)
+{
+    return text_of(table, settings, false);
 }
 
 char *config_help(const struct config_key *table)

@@ -7,6 +7,7 @@
 #include "results.h"
 #include "run.h"
 #include "settings.h"
+#include "stop.h"
 
 #include <argp.h>
 #include <stdlib.h>
@@ -22,23 +23,28 @@ struct command {
     int (*main)(int argc, char **argv);
 };
 
-/* Ranks other than 0 of an MPI job stay silent: rank 0 says it for all. Known before MPI_Init only
- * from what the launcher put into the environment. */
-static void silence_other_ranks(void)
+/* Whether this process is rank 0. Known before MPI_Init only from what the launcher put into the
+ * environment. */
+static bool is_first_rank(void)
 {
     static const char *const names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK",
                                         "SLURM_PROCID"};
     for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
         const char *rank = getenv(names[k]);
-        if (rank != NULL && strcmp(rank, "0") != 0) {
-            FILE *null = freopen("/dev/null", "w", stdout);
-            if (null == NULL || freopen("/dev/null", "w", stderr) == NULL)
-                exit(EXIT_SYSTEM);
-            return;
-        }
         if (rank != NULL)
-            return;
+            return strcmp(rank, "0") == 0;
     }
+    return true;
+}
+
+/* Ranks other than 0 of an MPI job stay silent: rank 0 says it for all. */
+static void silence_other_ranks(void)
+{
+    if (is_first_rank())
+        return;
+    FILE *null = freopen("/dev/null", "w", stdout);
+    if (null == NULL || freopen("/dev/null", "w", stderr) == NULL)
+        exit(EXIT_SYSTEM);
 }
 
 /* Has Open MPI read files through ROMIO, unless the user chose: its own OMPIO guards a shared file
@@ -58,7 +64,7 @@ static int finish(const struct fault *fault)
 
 /* --- strata run ------------------------------------------------------------------------------ */
 
-enum { KEY_FRESH = 256, KEY_DRY_RUN };
+enum { KEY_FRESH = 256, KEY_RESUME, KEY_FOLLOW, KEY_DRY_RUN };
 
 struct run_arguments {
     struct run_options options;
@@ -111,7 +117,13 @@ static error_t parse_run(int key, char *argument, struct argp_state *state)
         arguments->output = quote_directory(state, argument);
         return 0;
     case KEY_FRESH:
-        options->fresh = true;
+    case KEY_RESUME:
+        if (options->mode != CLAIM_GO_ON)
+            argp_error(state, "--fresh and --resume: give one of them, once");
+        options->mode = key == KEY_FRESH ? CLAIM_FRESH : CLAIM_RESUME;
+        return 0;
+    case KEY_FOLLOW:
+        options->follow = true;
         return 0;
     case KEY_DRY_RUN:
         options->dry_run = true;
@@ -149,19 +161,32 @@ static int run_main(int argc, char **argv)
     static const struct argp_option options[] = {
         {"set", 's', "KEY=VALUE", 0, "set a key of the configuration; may be repeated", 0},
         {"out", 'o', "DIR", 0, "output folder (output.directory)", 0},
-        {"fresh", KEY_FRESH, NULL, 0, "replace a different run in the output folder", 0},
+        {"fresh", KEY_FRESH, NULL, 0, "start over: what the output folder holds goes", 0},
+        {"resume", KEY_RESUME, NULL, 0,
+         "go on with what the output folder holds, and refuse where that is nothing (without this, "
+         "a run goes on where it can)",
+         0},
+        {"follow", KEY_FOLLOW, NULL, 0,
+         "keep watching the input, and update results and pictures as checkpoints arrive, until a "
+         "signal",
+         0},
         {"dry-run", KEY_DRY_RUN, NULL, 0, "check everything, say what would be done, and stop", 0},
         {0}};
     const struct argp argp = {.options = options,
                               .parser = parse_run,
                               .args_doc = "CONFIG",
-                              .doc = "Compares all layers at all checkpoints and finds the "
-                                     "sub-networks.\vKeys of the configuration:",
+                              .doc =
+                                  "Compares all layers at all checkpoints and finds the "
+                                  "sub-networks. Each solved pair is kept in the output folder at "
+                                  "once: the same command goes on after any kind of end. "
+                                  "SIGTERM, SIGINT and SIGUSR1 stop it within two seconds, with "
+                                  "exit status 4.\vKeys of the configuration:",
                               .help_filter = append_keys};
     struct run_arguments arguments = {0};
     struct fault fault = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
     choose_file_layer();
+    stop_install(is_first_rank());
     MPI_Init(&argc, &argv);
     int status = run(&arguments.options, MPI_COMM_WORLD, &fault);
     finish(&fault);

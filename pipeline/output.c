@@ -1,7 +1,8 @@
 #include "output.h"
-#include "results.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,90 +55,39 @@ static int check_writable(const char *directory, struct fault *fault)
     return fault->status;
 }
 
-/* A line of a configuration, without its newline: borrowed text. */
-struct line {
-    const char *text;
-    int length;
-};
-
-static bool same_line(struct line a, struct line b)
+int output_prepare(const char *directory, struct fault *fault)
 {
-    return a.length == b.length && strncmp(a.text, b.text, (size_t)a.length) == 0;
-}
-
-static bool starts(struct line line, const char *with)
-{
-    return strncmp(line.text, with, strlen(with)) == 0;
-}
-
-/* Takes the next line that bears on the numbers from *text, and its section; false at the end. */
-static bool next_line(const char **text, struct line *section, struct line *line)
-{
-    while (**text != '\0') {
-        *line = (struct line){*text, (int)strcspn(*text, "\n")};
-        *text += line->length + ((*text)[line->length] == '\n');
-        if (!starts(*line, " "))
-            *section = *line;
-        const int indentation = (int)strspn(line->text, " ");
-        line->text += indentation;
-        line->length -= indentation;
-        if (!starts(*section, "output:") && !starts(*line, "memory:"))
-            return true;
-    }
-    *line = (struct line){"", 0};
-    return false;
-}
-
-/* Whether two configurations give the same numbers; where[size] tells the first difference. */
-static bool same_run(const char *then, const char *now, char *where, size_t size)
-{
-    struct line section = {"", 0};
-    struct line section_now = {"", 0};
-    struct line old = {"", 0};
-    struct line new = {"", 0};
-    bool more = true;
-    while (more && same_line(old, new)) {
-        more = next_line(&then, &section, &old);
-        more = next_line(&now, &section_now, &new) || more;
-    }
-    snprintf(where, size, "%.*s there \"%.*s\", now \"%.*s\"", section_now.length, section_now.text,
-             old.length, old.text, new.length, new.text);
-    return same_line(old, new);
-}
-
-static int check_same_run(const char *directory, const char *configuration, const char *input,
-                          struct fault *fault)
-{
-    struct results *results = NULL;
-    struct fault unreadable = {0};
-    char where[1024];
-    char *path = output_path(directory, "results.h5");
-    if (path == NULL)
-        fault_set(fault, EXIT_SYSTEM, "memory is short");
-    else if (access(path, F_OK) == 0) {
-        if (results_read(path, &results, &unreadable))
-            fault_set(fault, EXIT_INPUT, "%s; use --fresh to replace it, or another --out",
-                      unreadable.text);
-        else if (!same_run(results->configuration, configuration, where, sizeof where))
-            fault_set(fault, EXIT_INPUT,
-                      "\"%s\" holds a different run: %s; choose another folder with --out, or "
-                      "replace it with --fresh",
-                      directory, where);
-        else if (strcmp(results->input, input) != 0)
-            fault_set(fault, EXIT_INPUT,
-                      "\"%s\" holds a run over other input (there %s, now %s); choose another "
-                      "folder with --out, or replace it with --fresh",
-                      directory, results->input, input);
-    }
-    results_destroy(&results);
-    free(path);
+    if (make_directories(directory, fault) == 0)
+        check_writable(directory, fault);
     return fault->status;
 }
 
-int output_prepare(const char *directory, const char *configuration, const char *input, bool fresh,
-                   struct fault *fault)
+static bool is_half_written(const char *name)
 {
-    if (make_directories(directory, fault) || check_writable(directory, fault))
-        return fault->status;
-    return fresh ? 0 : check_same_run(directory, configuration, input, fault);
+    const size_t length = strlen(name);
+    return length > 4 && strcmp(name + length - 4, ".tmp") == 0 &&
+           (*name == '.' || strncmp(name, "summary.csv.", 12) == 0);
+}
+
+static void sweep_folder(const char *folder)
+{
+    DIR *entries = opendir(folder);
+    if (entries == NULL)
+        return;
+    for (struct dirent *entry = readdir(entries); entry != NULL; entry = readdir(entries)) {
+        char *path = is_half_written(entry->d_name) ? output_path(folder, entry->d_name) : NULL;
+        if (path != NULL)
+            unlink(path);
+        free(path);
+    }
+    closedir(entries);
+}
+
+void output_sweep(const char *directory)
+{
+    char *figures = output_path(directory, "figures");
+    sweep_folder(directory);
+    if (figures != NULL)
+        sweep_folder(figures);
+    free(figures);
 }

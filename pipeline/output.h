@@ -4,13 +4,12 @@
 
 #include "fault.h"
 
-#include <stdbool.h>
+/* Makes the folder with its parents, and checks that files can be written there. Not collective.
+ * EXIT_INPUT with what is wrong. */
+int output_prepare(const char *directory, struct fault *fault);
 
-/* Makes the folder with its parents, checks that files can be written there, and that it does not
- * hold the results of a different run: one whose configuration (apart from output, memory) or input
- * is another; fresh allows that. Not collective. EXIT_INPUT with what differs. */
-int output_prepare(const char *directory, const char *configuration, const char *input, bool fresh,
-                   struct fault *fault);
+/* Removes what runs that died have left half-written. To be called under the lock. */
+void output_sweep(const char *directory);
 
 /* directory/name, owned by the caller; NULL if memory is short. */
 char *output_path(const char *directory, const char *name);

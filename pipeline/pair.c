@@ -37,6 +37,12 @@ int32_t pair_start_of(int solver_start)
     return solver_start + 1;
 }
 
+bool pair_lasts(const struct pair_record *record)
+{
+    return record->status != pair_status_of(STRATA_MEMORY) &&
+           record->status != pair_status_of(STRATA_STOPPED);
+}
+
 const char *pair_status_text(int32_t status)
 {
     return strata_status_text(status >= 0 && status < STATUSES ? solver_codes[status] : 1000);

@@ -2,6 +2,7 @@
 #ifndef STRATA_PAIR_H
 #define STRATA_PAIR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Two layers of one frame: a frame is one replicate's samples at one checkpoint. */
@@ -28,6 +29,9 @@ enum { PAIR_OK = 0 };
 
 int32_t pair_status_of(int solver_status);
 int32_t pair_start_of(int solver_start);
+
+/* Whether the outcome is one of the data and settings, and not of the machine at that moment. */
+bool pair_lasts(const struct pair_record *record);
 
 /* What a status means, as a clause for a message. */
 const char *pair_status_text(int32_t status);

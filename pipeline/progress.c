@@ -27,7 +27,7 @@ static void show(struct progress *p, int64_t done, double time)
 {
     double part = p->total > 0 ? (double)done / (double)p->total : 1;
     double elapsed = time - p->begin;
-    double rate = elapsed > 0 ? (double)done / elapsed : 0;
+    double rate = elapsed > 0 ? (double)(done - p->known) / elapsed : 0;
     p->open = p->terminal;
     if (p->terminal) {
         fputs("\r[", p->stream);
@@ -38,7 +38,7 @@ static void show(struct progress *p, int64_t done, double time)
     fprintf(p->stream, "%lld/%lld %s  %3.0f %%  %.*f/s  ", (long long)done, (long long)p->total,
             p->what, 100 * part, rate < 10 ? 2 : 0, rate);
     print_time(p->stream, elapsed);
-    if (done > 0 && done < p->total) {
+    if (rate > 0 && done < p->total) {
         fputs(" so far, ", p->stream);
         print_time(p->stream, (double)(p->total - done) / rate);
         fputs(" left", p->stream);

@@ -10,6 +10,7 @@ struct progress {
     FILE *stream;
     const char *what; /* "pairs" */
     int64_t total;
+    int64_t known; /* of the done ones, how many cost no time; 0 at the begin */
     bool terminal;
     bool open;           /* the terminal's line is begun */
     double begin, shown; /* seconds, monotonic */

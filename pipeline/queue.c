@@ -6,12 +6,16 @@ int queue_init(struct queue *queue, const struct plan *plan, int first, int coun
                struct fault *fault)
 {
     *queue = (struct queue){.plan = plan, .first = first, .count = count};
-    queue->taken = calloc((size_t)count, sizeof *queue->taken);
+    queue->next = calloc((size_t)count + 1, sizeof *queue->next);
+    queue->left = calloc((size_t)count + 1, sizeof *queue->left);
+    queue->known = calloc((size_t)count * (size_t)plan->pairs_per_frame + 1, sizeof *queue->known);
     queue->frame_of_node = malloc((size_t)nodes * sizeof *queue->frame_of_node);
-    if (!queue->taken || !queue->frame_of_node) {
+    if (!queue->next || !queue->left || !queue->known || !queue->frame_of_node) {
         queue_reset(queue);
         return fault_set(fault, EXIT_SYSTEM, "memory is short for the list of pairs");
     }
+    for (int f = 0; f < count; f++)
+        queue->left[f] = plan->pairs_per_frame;
     for (int k = 0; k < nodes; k++)
         queue->frame_of_node[k] = -1;
     queue->remaining = plan->pairs_per_frame * count;
@@ -20,9 +24,24 @@ int queue_init(struct queue *queue, const struct plan *plan, int first, int coun
 
 void queue_reset(struct queue *queue)
 {
-    free(queue->taken);
+    free(queue->next);
+    free(queue->left);
+    free(queue->known);
     free(queue->frame_of_node);
     *queue = (struct queue){0};
+}
+
+static bool *known_at(const struct queue *queue, int f)
+{
+    return queue->known + (size_t)f * (size_t)queue->plan->pairs_per_frame;
+}
+
+void queue_skip(struct queue *queue, int frame, int64_t number)
+{
+    const int f = frame - queue->first;
+    known_at(queue, f)[number] = true;
+    queue->left[f]--;
+    queue->remaining--;
 }
 
 /* An unopened frame, else the one with most left; -1 if all pairs are taken. */
@@ -30,10 +49,11 @@ static int choose_frame(const struct queue *queue)
 {
     int chosen = -1;
     for (int f = 0; f < queue->count; f++) {
-        if (queue->taken[f] == 0)
+        if (queue->left[f] == 0)
+            continue;
+        if (queue->next[f] == 0)
             return f;
-        if (queue->taken[f] < queue->plan->pairs_per_frame &&
-            (chosen < 0 || queue->taken[f] < queue->taken[chosen]))
+        if (chosen < 0 || queue->left[f] > queue->left[chosen])
             chosen = f;
     }
     return chosen;
@@ -42,12 +62,15 @@ static int choose_frame(const struct queue *queue)
 bool queue_take(struct queue *queue, int node, struct pair *pair)
 {
     int f = queue->frame_of_node[node];
-    if (f < 0 || queue->taken[f] >= queue->plan->pairs_per_frame)
+    if (f < 0 || queue->left[f] == 0)
         f = choose_frame(queue);
     queue->frame_of_node[node] = f;
     if (f < 0)
         return false;
-    *pair = plan_pair(queue->plan, queue->first + f, queue->taken[f]++);
+    while (known_at(queue, f)[queue->next[f]])
+        queue->next[f]++;
+    *pair = plan_pair(queue->plan, queue->first + f, queue->next[f]++);
+    queue->left[f]--;
     queue->remaining--;
     return true;
 }

@@ -12,7 +12,9 @@
 struct queue {
     const struct plan *plan; /* borrowed */
     int first, count;        /* frames of this window */
-    int64_t *taken;          /* [count] pairs of a frame that were handed out */
+    int64_t *next;           /* [count] the first pair of a frame that may be left */
+    int64_t *left;           /* [count] pairs of a frame that are left */
+    bool *known;             /* [count, pairs_per_frame] not to be handed out */
     int *frame_of_node;      /* [nodes] the frame that a node works on, or -1 */
     int64_t remaining;
 };
@@ -21,6 +23,9 @@ struct queue {
 int queue_init(struct queue *queue, const struct plan *plan, int first, int count, int nodes,
                struct fault *fault);
 void queue_reset(struct queue *queue);
+
+/* Takes a pair out, before any is handed out. frame counts from the start of the run. */
+void queue_skip(struct queue *queue, int frame, int64_t number);
 
 /* The next pair for a rank of that node; false: none is left. */
 bool queue_take(struct queue *queue, int node, struct pair *pair);

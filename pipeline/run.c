@@ -1,46 +1,60 @@
 #include "run.h"
-#include "dispatch.h"
+#include "clock.h"
 #include "figures.h"
+#include "follow.h"
 #include "machine.h"
+#include "monitor.h"
 #include "output.h"
-#include "progress.h"
 #include "provenance.h"
 #include "reduce.h"
 #include "report.h"
 #include "series.h"
 #include "settings.h"
-#include "store.h"
+#include "solve.h"
 #include "strata.h"
 #include "subnets.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 /* What a rank holds while it runs. */
 struct run_state {
+    const struct run_options *options;
     MPI_Comm comm;
     int rank, size;
     struct settings settings;
+    char *fingerprint; /* the text */
+    struct ledger *ledger;
+    struct claim claim; /* rank 0 */
+    uint64_t signature; /* rank 0: of the files, before they were opened */
+    int64_t failed;     /* cells without a value in the last round */
+    struct fault *fault;
+
+    /* of a round: once over what is there */
     struct activations *input;
     struct plan plan;
-    struct store *store;
-    struct strata_solver *solver;
-    struct dispatch *dispatch;
     struct records records;
-    struct progress progress;
-    struct fault *fault;
+    struct monitor monitor;  /* rank 0 */
+    struct results *results; /* rank 0 */
 };
 
 /* Rank 0 reads the configuration, all get it. */
-static int load_settings(struct run_state *state, const struct run_options *options)
+static int load_settings(struct run_state *state)
 {
+    const struct run_options *options = state->options;
     if (state->rank == 0)
         config_load(settings_table, options->config, options->overrides, options->override_count,
                     &state->settings, state->fault);
-    if (fault_agree(state->fault, state->comm))
+    if (fault_agree(state->fault, state->comm) ||
+        config_broadcast(settings_table, &state->settings, state->comm, state->fault))
         return state->fault->status;
-    return config_broadcast(settings_table, &state->settings, state->comm, state->fault);
+    state->fingerprint = fingerprint_text(&state->settings);
+    if (state->fingerprint == NULL)
+        fault_set(state->fault, EXIT_SYSTEM, "memory is short");
+    return fault_agree(state->fault, state->comm);
 }
 
 /* All ranks plan with the memory of the node that has least, and so make the same plan. */
@@ -57,124 +71,6 @@ static int make_plan(struct run_state *state)
     return fault_agree(state->fault, state->comm);
 }
 
-static void serve(void *context)
-{
-    dispatch_serve(((struct run_state *)context)->dispatch);
-}
-
-static int tick(void *context)
-{
-    serve(context);
-    return 0;
-}
-
-/* Solves a pair and keeps its record, whatever came out. */
-static void solve_pair(void *context, struct pair pair)
-{
-    struct run_state *state = context;
-    const struct strata_space *a = NULL;
-    const struct strata_space *b = NULL;
-    struct strata_solution solution = {
-        .loss = NAN, .identity_loss = NAN, .lower_bound = NAN, .gap = NAN, .start = -1};
-    int status = store_space(state->store, pair.frame, pair.i, serve, state, &a);
-    int other = store_space(state->store, pair.frame, pair.j, serve, state, &b);
-    status = status == STRATA_OK ? other : status;
-    if (status == STRATA_OK)
-        status = strata_solve(state->solver, a, b, state->settings.solver.effort, tick, state,
-                              &solution, NULL);
-    struct pair_record record = {.pair = pair,
-                                 .status = pair_status_of(status),
-                                 .start = pair_start_of(solution.start),
-                                 .iterations = solution.iterations,
-                                 .swaps = solution.swaps,
-                                 .loss = solution.loss,
-                                 .identity_loss = solution.identity_loss,
-                                 .lower_bound = solution.lower_bound,
-                                 .gap = solution.gap,
-                                 .seconds = solution.seconds};
-    records_add(&state->records, &record, state->fault);
-}
-
-static void show_progress(void *context, int64_t done)
-{
-    progress_update(&((struct run_state *)context)->progress, done);
-}
-
-/* Workspaces that last for the whole run. */
-static int prepare_solvers(struct run_state *state)
-{
-    if (store_new(state->comm, &state->plan, &state->settings, state->input, &state->store,
-                  state->fault))
-        return state->fault->status;
-    state->solver = strata_solver_new(state->plan.points);
-    if (state->solver == NULL)
-        fault_set(state->fault, EXIT_SYSTEM, "memory is short for a solver of %d samples",
-                  state->plan.points);
-    if (fault_agree(state->fault, state->comm))
-        return state->fault->status;
-    const struct dispatch_task task = {solve_pair, show_progress, state};
-    return dispatch_new(state->comm, store_node(state->store), &task, &state->dispatch,
-                        state->fault);
-}
-
-/* Solves the frames of one window. */
-static int solve_window(struct run_state *state, int first, int count)
-{
-    struct queue queue = {0};
-    if (store_load(state->store, first, count, state->fault))
-        return state->fault->status;
-    if (state->rank == 0)
-        queue_init(&queue, &state->plan, first, count, dispatch_nodes(state->dispatch),
-                   state->fault);
-    if (fault_agree(state->fault, state->comm) == 0) {
-        dispatch_run(state->dispatch, &queue);
-        fault_agree(state->fault, state->comm); /* of records_add */
-    }
-    queue_reset(&queue);
-    return state->fault->status;
-}
-
-static int solve_all(struct run_state *state)
-{
-    const int64_t total = state->plan.pairs_per_frame * state->plan.frames;
-    if (prepare_solvers(state))
-        return state->fault->status;
-    if (state->rank == 0)
-        progress_begin(&state->progress, stderr, "pairs", total);
-    for (int first = 0; first < state->plan.frames; first += state->plan.window) {
-        int left = state->plan.frames - first;
-        if (solve_window(state, first, left < state->plan.window ? left : state->plan.window))
-            break;
-    }
-    if (state->rank == 0)
-        progress_end(&state->progress, state->fault->status ? PROGRESS_BROKEN : total);
-    if (state->fault->status)
-        return state->fault->status;
-    return records_gather(&state->records, state->comm, state->fault);
-}
-
-/* Rank 0: matrices, groups, series, files, pictures. Returns the number of failed cells. */
-static int64_t conclude(struct run_state *state, struct results *results)
-{
-    const char *directory = state->settings.output.directory;
-    struct subnets_options options = subnets_defaults;
-    options.max_groups = (int)state->settings.subnets.max_groups;
-    options.significance = state->settings.subnets.significance;
-    int64_t failed = records_reduce(&state->records, &state->plan, results, state->fault);
-    if (state->fault->status || subnets_find(results, &options, state->fault))
-        return failed;
-    series_compute(results);
-    provenance_end(results);
-    const struct results_legend legend = {pair_start_names, pair_status_names};
-    char *path = output_path(directory, "results.h5");
-    if (path == NULL)
-        fault_set(state->fault, EXIT_SYSTEM, "memory is short");
-    else if (results_write(results, &legend, path, state->fault) == 0)
-        report(results, path, directory, state->settings.output.figures, state->fault);
-    free(path);
-    return failed;
-}
-
 static void print_plan(const struct run_state *state)
 {
     const struct plan *plan = &state->plan;
@@ -187,44 +83,173 @@ static void print_plan(const struct run_state *state)
     fflush(stdout);
 }
 
+/* --- A round: once over what the input holds ------------------------------------------------- */
+
+static int open_input(struct run_state *state)
+{
+    const struct activations_selection selection = {state->settings.input.layers,
+                                                    state->settings.input.checkpoints};
+    const char *pattern = state->settings.input.activations;
+    if (state->rank == 0)
+        state->signature = activations_signature(pattern);
+    return activations_open(pattern, &selection, state->comm, &state->input, state->fault);
+}
+
+/* With --follow, input that cannot be used is not there yet. Returns false once a signal came. */
+static bool wait_for_input(struct run_state *state)
+{
+    while (open_input(state) == EXIT_INPUT) {
+        if (state->rank == 0)
+            fprintf(stderr, "strata: waiting: %s\n", state->fault->text);
+        *state->fault = (struct fault){0};
+        if (!follow_wait(state->settings.input.activations, &state->signature, state->comm))
+            return false;
+    }
+    return true;
+}
+
+static void end_round(struct run_state *state)
+{
+    results_destroy(&state->results);
+    records_reset(&state->records);
+    monitor_reset(&state->monitor);
+    plan_reset(&state->plan);
+    activations_close(&state->input);
+}
+
+/* Rank 0: matrices, groups, series, files, pictures. */
+static void conclude(struct run_state *state)
+{
+    const char *directory = state->settings.output.directory;
+    struct results *results = state->results;
+    struct subnets_options options = subnets_defaults;
+    options.max_groups = (int)state->settings.subnets.max_groups;
+    options.significance = state->settings.subnets.significance;
+    state->failed = records_reduce(&state->records, &state->plan, results, state->fault);
+    if (state->fault->status || subnets_find(results, &options, state->fault))
+        return;
+    series_compute(results);
+    provenance_end(results);
+    const struct results_legend legend = {pair_start_names, pair_status_names};
+    char *path = output_path(directory, "results.h5");
+    if (path == NULL)
+        fault_set(state->fault, EXIT_SYSTEM, "memory is short");
+    else if (results_write(results, &legend, path, state->fault) == 0)
+        report(results, path, directory, state->settings.output.figures, state->fault);
+    free(path);
+}
+
+static const char *state_name(const struct run_state *state)
+{
+    switch (state->fault->status) {
+    case 0:
+        return state->options->follow ? "waiting" : state->failed > 0 ? "partial" : "complete";
+    case EXIT_STOPPED:
+        return "stopped";
+    default:
+        return "failed";
+    }
+}
+
+/* Collective: solves what is not known, and writes the results. */
+static int make_results(struct run_state *state)
+{
+    const struct solve_job job = {.comm = state->comm,
+                                  .settings = &state->settings,
+                                  .input = state->input,
+                                  .plan = &state->plan,
+                                  .fingerprint = fingerprint_of(state->fingerprint),
+                                  .ledger = state->ledger,
+                                  .known = &state->claim.known,
+                                  .monitor = &state->monitor,
+                                  .learn = state->options->follow};
+    if (state->rank == 0 && provenance_begin(&state->settings, state->input, &state->plan,
+                                             state->size, &state->results, state->fault) == 0)
+        monitor_begin(&state->monitor, state->settings.output.directory, &state->plan, state->input,
+                      state->size, state->fault);
+    if (fault_agree(state->fault, state->comm) == 0 &&
+        solve_all(&job, &state->records, state->fault) == 0) {
+        if (state->rank == 0)
+            conclude(state);
+        fault_agree(state->fault, state->comm);
+        MPI_Bcast(&state->failed, 1, MPI_INT64_T, 0, state->comm);
+    }
+    if (state->rank == 0)
+        monitor_end(&state->monitor, state_name(state));
+    return state->fault->status;
+}
+
+/* --- The run --------------------------------------------------------------------------------- */
+
+/* Collective: takes the output folder, and begins each rank's ledger. */
+static int take_output(struct run_state *state)
+{
+    char life[64] = "";
+    if (state->rank == 0) {
+        const time_t now = time(NULL);
+        struct tm utc;
+        gmtime_r(&now, &utc);
+        const size_t length = strftime(life, sizeof life, "%Y%m%dT%H%M%S", &utc);
+        snprintf(life + length, sizeof life - length, "-%05ld-%06ld", (long)getpid(),
+                 (long)(fmod(clock_seconds(), 1) * 1e6));
+        claim_take(state->settings.output.directory, state->fingerprint, state->options->mode,
+                   &state->claim, state->fault);
+        if (state->claim.known.pairs > 0)
+            printf("%lld pairs are known from \"%s\"\n", (long long)state->claim.known.pairs,
+                   state->claim.ledger);
+    }
+    if (fault_agree(state->fault, state->comm))
+        return state->fault->status;
+    MPI_Bcast(life, sizeof life, MPI_CHAR, 0, state->comm);
+    char *folder = output_path(state->settings.output.directory, "ledger");
+    if (folder == NULL)
+        fault_set(state->fault, EXIT_SYSTEM, "memory is short");
+    else
+        ledger_new(folder, life, state->rank, state->fingerprint, &state->ledger, state->fault);
+    free(folder);
+    return fault_agree(state->fault, state->comm);
+}
+
+/* Collective: round after round, until a signal. */
+static void follow(struct run_state *state)
+{
+    while (follow_wait(state->settings.input.activations, &state->signature, state->comm)) {
+        end_round(state);
+        if (!wait_for_input(state) || state->fault->status || make_plan(state) ||
+            make_results(state))
+            return;
+    }
+}
+
+static void run_settings(struct run_state *state)
+{
+    const bool follows = state->options->follow;
+    if (follows ? !wait_for_input(state) || state->fault->status : open_input(state))
+        return;
+    if (make_plan(state))
+        return;
+    if (state->rank == 0)
+        print_plan(state);
+    if (state->options->dry_run || take_output(state) || make_results(state))
+        return;
+    if (follows)
+        follow(state);
+}
+
 int run(const struct run_options *options, MPI_Comm comm, struct fault *fault)
 {
-    struct run_state state = {.comm = comm, .fault = fault};
-    struct results *results = NULL;
-    int64_t failed = 0;
+    struct run_state state = {
+        .options = options, .comm = comm, .claim = {.lock = -1}, .fault = fault};
     MPI_Comm_rank(comm, &state.rank);
     MPI_Comm_size(comm, &state.size);
     strata_use_one_thread();
-
-    if (load_settings(&state, options))
-        goto cleanup;
-    const struct activations_selection selection = {state.settings.input.layers,
-                                                    state.settings.input.checkpoints};
-    if (activations_open(state.settings.input.activations, &selection, comm, &state.input, fault) ||
-        make_plan(&state))
-        goto cleanup;
-    if (state.rank == 0) {
-        print_plan(&state);
-        if (!options->dry_run && provenance_begin(&state.settings, state.input, &state.plan,
-                                                  state.size, &results, fault) == 0)
-            output_prepare(state.settings.output.directory, results->configuration, results->input,
-                           options->fresh, fault);
-    }
-    if (fault_agree(fault, comm) || options->dry_run || solve_all(&state))
-        goto cleanup;
-    if (state.rank == 0)
-        failed = conclude(&state, results);
+    if (load_settings(&state) == 0)
+        run_settings(&state);
+    end_round(&state);
+    ledger_close(&state.ledger, fault);
     fault_agree(fault, comm);
-    MPI_Bcast(&failed, 1, MPI_INT64_T, 0, comm);
-
-cleanup:
-    results_destroy(&results);
-    records_reset(&state.records);
-    dispatch_destroy(&state.dispatch);
-    strata_solver_destroy(&state.solver);
-    store_destroy(&state.store);
-    plan_reset(&state.plan);
-    activations_close(&state.input);
+    claim_release(&state.claim);
+    free(state.fingerprint);
     config_reset(settings_table, &state.settings);
-    return fault->status ? fault->status : failed > 0 ? EXIT_PARTIAL : EXIT_COMPLETE;
+    return fault->status ? fault->status : state.failed > 0 ? EXIT_PARTIAL : EXIT_COMPLETE;
 }

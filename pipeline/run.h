@@ -2,6 +2,7 @@
 #ifndef STRATA_RUN_H
 #define STRATA_RUN_H
 
+#include "claim.h"
 #include "fault.h"
 
 #include <stdbool.h>
@@ -10,8 +11,9 @@ struct run_options {
     const char *config;
     char **overrides; /* "key=value" */
     int override_count;
-    bool fresh;   /* replace a different run in the output folder */
-    bool dry_run; /* say what would be done */
+    enum claim_mode mode; /* what to do with what the output folder holds */
+    bool follow;          /* go on with new checkpoints until a signal */
+    bool dry_run;         /* say what would be done */
 };
 
 /* Collective over comm. Returns an exit status of fault.h; messages of failures are in *fault, the

@@ -1,10 +1,10 @@
 #include "store.h"
+#include "clock.h"
 #include "machine.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { ALIGNMENT = 64 };
 
@@ -22,6 +22,7 @@ struct store {
     MPI_Win window; /* MPI_WIN_NULL where the node has one rank */
     char *own;      /* the block, where the node has one rank */
     char *block;
+    struct digest *contents; /* [plan->window, layers] */
 };
 
 static size_t aligned(size_t bytes)
@@ -142,6 +143,9 @@ int store_new(MPI_Comm comm, const struct plan *plan, const struct settings *set
     MPI_Comm_size(s->node_comm, &s->node_size);
     s->node = number_nodes(comm, s->node_rank, s->node_comm);
     allocate(s, fault);
+    s->contents = malloc((size_t)plan->window * (size_t)plan->layers * sizeof *s->contents);
+    if (s->contents == NULL)
+        fault_set(fault, EXIT_SYSTEM, "memory is short for the mm-spaces");
     if (fault_agree(fault, comm))
         store_destroy(store);
     return fault->status;
@@ -157,6 +161,7 @@ void store_destroy(struct store **store)
         }
         MPI_Comm_free(&s->node_comm);
         free(s->own);
+        free(s->contents);
         free(s);
     }
     *store = NULL;
@@ -165,6 +170,28 @@ void store_destroy(struct store **store)
 int store_node(const struct store *store)
 {
     return store->node;
+}
+
+const struct digest *store_contents(const struct store *store, int frame)
+{
+    return store->contents + (size_t)(frame - store->first) * store->plan->layers;
+}
+
+/* Collective: the ranks of node 0 share the work; the parts of a sum are all zero but one. */
+static void digest_contents(struct store *store, int count)
+{
+    const struct plan *plan = store->plan;
+    const int cells = count * plan->layers;
+    memset(store->contents, 0, (size_t)cells * sizeof *store->contents);
+    for (int k = 0; k < cells && store->node == 0; k++) {
+        const int frame = store->first + k / plan->layers;
+        const int layer = k % plan->layers;
+        if (k % store->node_size == store->node_rank)
+            store->contents[k] = digest_content(
+                activations_at(store, frame, layer), plan->points,
+                plan->widths[(size_t)(frame % plan->checkpoints) * plan->layers + layer]);
+    }
+    MPI_Allreduce(MPI_IN_PLACE, store->contents, 2 * cells, MPI_UINT64_T, MPI_BXOR, store->comm);
 }
 
 int store_load(struct store *store, int first, int count, struct fault *fault)
@@ -189,6 +216,8 @@ int store_load(struct store *store, int first, int count, struct fault *fault)
     MPI_Barrier(store->comm);
     if (store->window != MPI_WIN_NULL)
         MPI_Win_sync(store->window);
+    if (!fault->status)
+        digest_contents(store, count);
     return fault->status;
 }
 
@@ -201,7 +230,7 @@ static int build(struct store *store, int frame, int layer)
         (int)width, store->settings->metric.distance, store->settings->metric.normalize);
 }
 
-int store_space(struct store *store, int frame, int layer, void (*wait)(void *), void *context,
+int store_space(struct store *store, int frame, int layer, strata_tick *wait, void *context,
                 const struct strata_space **space)
 {
     atomic_int *state = state_of(store, frame, layer);
@@ -210,10 +239,11 @@ int store_space(struct store *store, int frame, int layer, void (*wait)(void *),
         int status = build(store, frame, layer);
         atomic_store(state, status == STRATA_OK ? READY : FAILED - status);
     }
-    const struct timespec pause = {0, 100000};
+    *space = NULL;
     while (atomic_load(state) == BUILDING) {
-        wait(context);
-        nanosleep(&pause, NULL);
+        if (wait(context))
+            return STRATA_STOPPED;
+        clock_sleep(1e-4);
     }
     int found = atomic_load(state);
     *space = found == READY ? space_at(store, frame, layer) : NULL;

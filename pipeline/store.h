@@ -10,6 +10,7 @@
 #define STRATA_STORE_H
 
 #include "activations.h"
+#include "fingerprint.h"
 #include "plan.h"
 #include "settings.h"
 #include "strata.h"
@@ -25,12 +26,17 @@ void store_destroy(struct store **store); /* collective */
 int store_node(const struct store *store); /* number of this rank's node, from 0 */
 
 /* Collective: reads the activations of frames [first, first + count), count <= plan->window, in
- * place of those that were there. EXIT_INPUT for NaN or infinity, named. */
+ * place of those that were there, and takes their digests. EXIT_INPUT for NaN or infinity, named.
+ */
 int store_load(struct store *store, int first, int count, struct fault *fault);
 
+/* Local: the digests [L] of the activations of a loaded frame; the same on all ranks. Borrowed. */
+const struct digest *store_contents(const struct store *store, int frame);
+
 /* Local: the mm-space of a layer in a loaded frame, built if need be; waits while another rank
- * builds it, calling wait meanwhile. Returns a status of the solver. The space is borrowed. */
-int store_space(struct store *store, int frame, int layer, void (*wait)(void *), void *context,
+ * builds it, calling wait meanwhile, and no longer once that returns non-zero. Returns a status of
+ * the solver: STRATA_STOPPED without a space where it did not wait. The space is borrowed. */
+int store_space(struct store *store, int frame, int layer, strata_tick *wait, void *context,
                 const struct strata_space **space);
 
 #endif

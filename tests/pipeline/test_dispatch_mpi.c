@@ -15,8 +15,8 @@ struct trial {
     struct dispatch *dispatch;
     enum work work;
     int solved[CELLS]; /* by this rank */
-    int64_t last_done; /* rank 0: as the progress was told */
-    int64_t told;      /* rank 0: calls of the progress */
+    int64_t ticks;
+    int64_t stop_after; /* ticks on this rank; 0: never */
 };
 
 static int world(int (*ask)(MPI_Comm, int *))
@@ -42,22 +42,31 @@ static int duration(enum work work, struct pair pair)
     return 0;
 }
 
-static void solve(void *context, struct pair pair)
+static bool solve(void *context, struct pair pair)
 {
     struct trial *trial = context;
     trial->solved[(pair.frame * MOST_LAYERS + pair.i) * MOST_LAYERS + pair.j]++;
     for (int left = duration(trial->work, pair); left > 0; left -= 100) {
         usleep(100);
-        dispatch_serve(trial->dispatch);
+        if (dispatch_serve(trial->dispatch))
+            break;
     }
+    return true;
 }
 
-static void progress(void *context, int64_t done)
+static bool tick(void *context)
 {
     struct trial *trial = context;
-    CU_ASSERT(done >= trial->last_done);
-    trial->last_done = done;
-    trial->told++;
+    trial->ticks++;
+    return trial->stop_after > 0 && trial->ticks >= trial->stop_after;
+}
+
+static int64_t count_done(const struct dispatch *dispatch)
+{
+    int64_t done = 0;
+    for (int r = 0; r < world(MPI_Comm_size); r++)
+        done += dispatch_peer(dispatch, r)->done;
+    return done;
 }
 
 /* Collective: windows of frames one after the other through one dispatcher, as a run does it.
@@ -70,7 +79,8 @@ static void check_once(int layers, int frames, int window, int nodes, enum work 
     struct fault fault = {0};
     struct trial *trial = calloc(1, sizeof *trial);
     int *all = calloc(CELLS, sizeof *all);
-    const struct dispatch_task task = {solve, progress, trial};
+    const struct dispatch_task task = {solve, tick, trial};
+    int64_t done = 0;
     trial->work = work;
     CU_ASSERT_EQUAL(dispatch_new(MPI_COMM_WORLD, rank % nodes, &task, &trial->dispatch, &fault), 0);
     for (int first = 0; first < frames || first == 0; first += window) {
@@ -78,8 +88,10 @@ static void check_once(int layers, int frames, int window, int nodes, enum work 
         int count = frames - first < window ? frames - first : window;
         if (rank == 0)
             queue_init(&queue, &plan, first, count, dispatch_nodes(trial->dispatch), &fault);
-        dispatch_run(trial->dispatch, &queue);
+        CU_ASSERT_FALSE(dispatch_run(trial->dispatch, &queue));
         CU_ASSERT_EQUAL(queue.remaining, 0);
+        if (rank == 0)
+            done += count_done(trial->dispatch);
         queue_reset(&queue);
     }
     MPI_Reduce(trial->solved, all, CELLS, MPI_INT, MPI_SUM, 0, MPI_COMM_WORLD);
@@ -95,8 +107,7 @@ static void check_once(int layers, int frames, int window, int nodes, enum work 
     CU_ASSERT_EQUAL(wrong, 0);
     if (rank == 0) {
         CU_ASSERT_EQUAL(sum, plan.pairs_per_frame * frames);
-        CU_ASSERT(trial->last_done <= sum);
-        CU_ASSERT(sum == 0 || trial->told > 0);
+        CU_ASSERT_EQUAL(done, sum);
     }
     dispatch_destroy(&trial->dispatch);
     CU_ASSERT_PTR_NULL(trial->dispatch);
@@ -158,6 +169,49 @@ static void test_nothing_waits_behind_a_long_pair(void)
     free(trial);
 }
 
+/* One rank wants to stop: all leave at once, with most pairs unsolved, and can run again. */
+static void check_stop(int stopper, int64_t after)
+{
+    const int rank = world(MPI_Comm_rank);
+    const struct plan plan = {.layers = 16, .pairs_per_frame = 120};
+    struct fault fault = {0};
+    struct trial *trial = calloc(1, sizeof *trial);
+    const struct dispatch_task task = {solve, tick, trial};
+    trial->work = ONE_LONG;
+    trial->stop_after = rank == stopper ? after : 0;
+    dispatch_new(MPI_COMM_WORLD, 0, &task, &trial->dispatch, &fault);
+    for (int again = 0; again < 2; again++) {
+        struct queue queue = {0};
+        if (rank == 0)
+            queue_init(&queue, &plan, 0, MOST_FRAMES, 1, &fault);
+        const double begin = MPI_Wtime();
+        CU_ASSERT_TRUE(dispatch_run(trial->dispatch, &queue));
+        CU_ASSERT(MPI_Wtime() - begin < 5);
+        CU_ASSERT(rank != 0 || queue.remaining > 0);
+        queue_reset(&queue);
+    }
+    trial->stop_after = 0; /* and a whole run after it: nothing of the stop is left */
+    trial->work = NOTHING;
+    struct queue queue = {0};
+    if (rank == 0)
+        queue_init(&queue, &plan, 0, 1, 1, &fault);
+    CU_ASSERT_FALSE(dispatch_run(trial->dispatch, &queue));
+    CU_ASSERT(rank != 0 || count_done(trial->dispatch) == plan.pairs_per_frame);
+    queue_reset(&queue);
+    dispatch_destroy(&trial->dispatch);
+    free(trial);
+}
+
+static void test_stop(void)
+{
+    const int size = world(MPI_Comm_size);
+    for (int stopper = 0; stopper < size; stopper++) {
+        check_stop(stopper, 1);
+        check_stop(stopper, 20);
+        check_stop(stopper, 300);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
@@ -166,6 +220,7 @@ int main(int argc, char **argv)
         {"even work", test_even},
         {"uneven work", test_uneven},
         {"nothing waits behind a long pair", test_nothing_waits_behind_a_long_pair},
+        {"any rank can stop all", test_stop},
     };
     MPI_Init(&argc, &argv);
     int failed = suite_run("dispatch", cases, sizeof cases / sizeof *cases);

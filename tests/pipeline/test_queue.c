@@ -4,6 +4,7 @@
 #include "suite.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static struct plan plan_of(int layers)
 {
@@ -90,12 +91,41 @@ static void test_help(void)
     queue_reset(&queue);
 }
 
+/* Pairs that are known are not handed out, wherever they are. */
+static void test_skip(void)
+{
+    const struct plan plan = plan_of(5);
+    struct fault fault = {0};
+    struct queue queue;
+    struct pair pair;
+    int taken = 0;
+    queue_init(&queue, &plan, 4, 3, 2, &fault);
+    for (int k = 0; k < 10; k++)
+        queue_skip(&queue, 5, k); /* all of a frame */
+    queue_skip(&queue, 4, 0);
+    queue_skip(&queue, 4, 9);
+    queue_skip(&queue, 6, 4);
+    CU_ASSERT_EQUAL(queue.remaining, 17);
+    while (queue_take(&queue, taken % 2, &pair)) {
+        const struct pair known[] = {plan_pair(&plan, 4, 0), plan_pair(&plan, 4, 9),
+                                     plan_pair(&plan, 6, 4)};
+        CU_ASSERT_NOT_EQUAL(pair.frame, 5);
+        for (int k = 0; k < 3; k++)
+            CU_ASSERT(memcmp(&pair, &known[k], sizeof pair) != 0);
+        taken++;
+    }
+    CU_ASSERT_EQUAL(taken, 17);
+    CU_ASSERT_EQUAL(queue.remaining, 0);
+    queue_reset(&queue);
+}
+
 int main(void)
 {
     static const struct test_case cases[] = {
         {"each pair once", test_each_once},
         {"nodes stay with their frames", test_affinity},
         {"an idle node helps", test_help},
+        {"known pairs", test_skip},
     };
     return suite_run("queue", cases, sizeof cases / sizeof *cases);
 }

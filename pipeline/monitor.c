@@ -1,0 +1,214 @@
+#include "monitor.h"
+#include "clock.h"
+#include "output.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static void print_time(char *text, size_t size)
+{
+    time_t now = time(NULL);
+    struct tm utc;
+    gmtime_r(&now, &utc);
+    strftime(text, size, "%Y-%m-%dT%H:%M:%SZ", &utc);
+}
+
+int monitor_begin(struct monitor *m, const char *directory, const struct plan *plan,
+                  const struct activations *input, int ranks, struct fault *fault)
+{
+    char name[64];
+    snprintf(name, sizeof name, ".progress.json.%ld.tmp", (long)getpid());
+    *m = (struct monitor){.plan = plan,
+                          .input = input,
+                          .path = output_path(directory, "progress.json"),
+                          .temporary = output_path(directory, name),
+                          .ranks = ranks,
+                          .total = plan->pairs_per_frame * plan->frames,
+                          .begin = clock_seconds(),
+                          .silent = calloc((size_t)ranks, sizeof *m->silent)};
+    print_time(m->started, sizeof m->started);
+    if (!m->path || !m->temporary || !m->silent)
+        return fault_set(fault, EXIT_SYSTEM, "memory is short");
+    progress_begin(&m->progress, stderr, "pairs", m->total);
+    return 0;
+}
+
+void monitor_reset(struct monitor *m)
+{
+    free(m->path);
+    free(m->temporary);
+    free(m->silent);
+    *m = (struct monitor){0};
+}
+
+void monitor_known(struct monitor *m, int64_t pairs)
+{
+    m->known += pairs;
+    m->progress.known = m->known;
+}
+
+/* Pairs of this run that are done, and how many of these have no value. dispatch may be NULL. */
+static int64_t count_done(const struct monitor *m, const struct dispatch *dispatch, int64_t *failed)
+{
+    int64_t done = m->before;
+    *failed = m->failed;
+    for (int r = 0; r < m->ranks && dispatch; r++) {
+        done += dispatch_peer(dispatch, r)->done;
+        *failed += dispatch_peer(dispatch, r)->failed;
+    }
+    return done;
+}
+
+void monitor_window(struct monitor *m, const struct dispatch *dispatch)
+{
+    m->before = count_done(m, dispatch, &m->failed);
+}
+
+/* --- progress.json --------------------------------------------------------------------------- */
+
+static void print_json_text(FILE *file, const char *text)
+{
+    fputc('"', file);
+    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
+        if (*c == '"' || *c == '\\')
+            fprintf(file, "\\%c", *c);
+        else if (*c < 0x20)
+            fprintf(file, "\\u%04x", *c);
+        else
+            fputc(*c, file);
+    }
+    fputc('"', file);
+}
+
+static void print_rank(const struct monitor *m, int rank, const struct dispatch_peer *peer,
+                       FILE *file)
+{
+    fprintf(file, "%s\n    {\"rank\": %d, \"done\": %lld, ", rank > 0 ? "," : "", rank,
+            (long long)peer->done);
+    if (peer->pair.frame < 0) {
+        fputs("\"state\": \"idle\"}", file);
+        return;
+    }
+    fputs("\"state\": \"solving\", \"layers\": [", file);
+    print_json_text(file, m->input->layers[peer->pair.i]);
+    fputs(", ", file);
+    print_json_text(file, m->input->layers[peer->pair.j]);
+    fprintf(file, "], \"step\": %lld, \"replicate\": %d, \"seconds\": %.1f}",
+            (long long)m->input->checkpoints[peer->pair.frame % m->plan->checkpoints].step,
+            peer->pair.frame / m->plan->checkpoints, clock_seconds() - peer->since);
+}
+
+static void print_state(const struct monitor *m, const struct dispatch *dispatch, const char *state,
+                        FILE *file)
+{
+    char updated[32];
+    int64_t failed = 0;
+    const int64_t done = count_done(m, dispatch, &failed);
+    const int64_t left = m->total - m->known - done;
+    const double seconds = clock_seconds() - m->begin;
+    const double rate = seconds > 0 ? (double)done / seconds : 0;
+    print_time(updated, sizeof updated);
+    fprintf(file,
+            "{\n  \"state\": \"%s\",\n  \"done\": %lld,\n  \"total\": %lld,\n  \"known\": %lld,\n"
+            "  \"failures\": %lld,\n  \"rate\": %.4g,\n",
+            state, (long long)(m->known + done), (long long)m->total, (long long)m->known,
+            (long long)failed, rate);
+    if (left == 0 || rate > 0)
+        fprintf(file, "  \"seconds_left\": %.0f,\n", left > 0 ? (double)left / rate : 0);
+    else
+        fputs("  \"seconds_left\": null,\n", file);
+    fprintf(file, "  \"started\": \"%s\",\n  \"updated\": \"%s\",\n  \"ranks\": [", m->started,
+            updated);
+    for (int r = 0; r < m->ranks && dispatch; r++)
+        print_rank(m, r, dispatch_peer(dispatch, r), file);
+    fputs(dispatch ? "\n  ]\n}\n" : "]\n}\n", file);
+}
+
+static int write_state(struct monitor *m, const struct dispatch *dispatch, const char *state,
+                       struct fault *fault)
+{
+    FILE *file = fopen(m->temporary, "w");
+    bool failed = file == NULL;
+    if (file != NULL) {
+        print_state(m, dispatch, state, file);
+        failed = ferror(file) != 0;
+        failed = fclose(file) != 0 || failed;
+    }
+    if (failed || rename(m->temporary, m->path) != 0) {
+        const int reason = errno;
+        unlink(m->temporary);
+        return fault_set(
+            fault, EXIT_SYSTEM, "%s: cannot be written: %s%s", m->path, strerror(reason),
+            reason == ENOENT ? "; was the output folder removed or renamed?"
+                             : "; what was solved before is kept, and the same command "
+                               "goes on from there");
+    }
+    return 0;
+}
+
+/* --- Silent ranks ---------------------------------------------------------------------------- */
+
+double monitor_patience(double longest)
+{
+    const double least = 60; /* seconds: for large spaces, and while nothing is known yet */
+    const double times = 10;
+    return times * longest > least ? times * longest : least;
+}
+
+static void look_after_rank(struct monitor *m, int rank, const struct dispatch_peer *peer)
+{
+    const double silence = clock_seconds() - peer->since;
+    if (peer->pair.frame < 0 || silence < monitor_patience(m->longest)) {
+        m->silent[rank] = false;
+        return;
+    }
+    if (m->silent[rank])
+        return;
+    m->silent[rank] = true;
+    progress_end(&m->progress, PROGRESS_BROKEN);
+    fprintf(stderr,
+            "strata: rank %d has been silent for %.0f s, comparing \"%s\" with \"%s\" at step %lld "
+            "(the longest pair so far took %.1f s); is its node alive?\n",
+            rank, silence, m->input->layers[peer->pair.i], m->input->layers[peer->pair.j],
+            (long long)m->input->checkpoints[peer->pair.frame % m->plan->checkpoints].step,
+            m->longest);
+}
+
+static void look_after_ranks(struct monitor *m, const struct dispatch *dispatch)
+{
+    for (int r = 1; r < m->ranks; r++)
+        look_after_rank(m, r, dispatch_peer(dispatch, r));
+}
+
+/* --- All ------------------------------------------------------------------------------------- */
+
+int monitor_tick(struct monitor *m, const struct dispatch *dispatch, struct fault *fault)
+{
+    int64_t failed = 0;
+    const double now = clock_seconds();
+    progress_update(&m->progress, m->known + count_done(m, dispatch, &failed));
+    if (now - m->written < 1)
+        return 0;
+    m->written = now;
+    for (int r = 0; r < m->ranks; r++)
+        if (dispatch_peer(dispatch, r)->longest > m->longest)
+            m->longest = dispatch_peer(dispatch, r)->longest;
+    look_after_ranks(m, dispatch);
+    return write_state(m, dispatch, "solving", fault);
+}
+
+void monitor_solved(struct monitor *m, const struct fault *fault)
+{
+    progress_end(&m->progress, fault->status ? PROGRESS_BROKEN : m->known + m->before);
+}
+
+void monitor_end(struct monitor *m, const char *state)
+{
+    struct fault ignored = {0}; /* whatever ended the run is more to the point */
+    if (m->path == NULL)
+        return;
+    write_state(m, NULL, state, &ignored);
+}
