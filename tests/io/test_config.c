@@ -335,20 +335,30 @@ static void test_short_memory(void)
     unlink(path);
 }
 
+/* What a run may change and still go on is not in the decisive text. */
+static void test_decisive(void)
+{
+    struct settings settings;
+    struct fault fault;
+    load("input: {activations: a.h5}\noutput: {directory: there}", &settings, &fault);
+    char *text = config_decisive_text(table, &settings);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "tolerance: 1e-09"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "activations: "));
+    CU_ASSERT_PTR_NULL(strstr(text, "output"));
+    CU_ASSERT_PTR_NULL(strstr(text, "there"));
+    free(text);
+    config_reset(table, &settings);
+}
+
 int main(void)
 {
     static const struct test_case cases[] = {
-        {"defaults", test_defaults},
-        {"values", test_values},
-        {"overrides", test_overrides},
-        {"unknown and misplaced keys", test_keys},
-        {"numbers", test_numbers},
-        {"texts and choices", test_texts},
-        {"YAML", test_yaml},
-        {"round trip", test_round_trip},
-        {"help", test_help},
-        {"nearest name", test_nearest},
-        {"short memory", test_short_memory},
+        {"defaults", test_defaults},      {"values", test_values},
+        {"overrides", test_overrides},    {"unknown and misplaced keys", test_keys},
+        {"numbers", test_numbers},        {"texts and choices", test_texts},
+        {"decisive keys", test_decisive}, {"YAML", test_yaml},
+        {"round trip", test_round_trip},  {"help", test_help},
+        {"nearest name", test_nearest},   {"short memory", test_short_memory},
     };
     return suite_run("config", cases, sizeof cases / sizeof *cases);
 }

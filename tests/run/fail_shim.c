@@ -5,7 +5,7 @@
  * The first FAIL_AFTER calls succeed, the next fails and so do all later ones. malloc counts
  * allocations of at least FAIL_SIZE bytes (malloc, calloc, realloc, aligned_alloc) by the program
  * itself, not by its shared libraries: HDF5 1.10 does not survive that. write counts write and
- * pwrite to regular files, by anyone; fsync and rename count themselves. */
+ * pwrite to regular files, by anyone; fsync counts fdatasync, too; rename counts itself. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -117,6 +117,11 @@ ssize_t pwrite64(int file, const void *bytes, size_t size, off64_t offset)
 int fsync(int file)
 {
     return hit("fsync") ? full() : REAL(fsync)(file);
+}
+
+int fdatasync(int file)
+{
+    return hit("fsync") ? full() : REAL(fdatasync)(file);
 }
 
 int rename(const char *from, const char *to)
