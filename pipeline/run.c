@@ -197,6 +197,7 @@ static int take_output(struct run_state *state)
         if (state->claim.known.pairs > 0)
             printf("%lld pairs are known from \"%s\"\n", (long long)state->claim.known.pairs,
                    state->claim.ledger);
+        fflush(stdout);
     }
     if (fault_agree(state->fault, state->comm))
         return state->fault->status;

@@ -44,6 +44,16 @@ def good(path):
     write(path)
 
 
+def appended(path):
+    """good, and one more checkpoint."""
+    write(path, steps=STEPS + [3000])
+
+
+def one_value_changed(path):
+    """good, but for one value in the last checkpoint."""
+    write(path)["checkpoints/step-2000/block2"][3, 2] += 0.5
+
+
 def one_layer(path):
     write(path, layers=["only"])
 
