@@ -31,12 +31,12 @@ enum config_type {
 struct config_key {
     const char *name; /* dotted path, "sampling.count" */
     enum config_type type;
+    bool incidental;         /* no solved pair depends on it: a run may go on with another value */
     const char *fallback;    /* the default, as YAML text ("all", "[png, svg]"); NULL: required */
     double minimum, maximum; /* INTEGER, REAL */
     const char *const *choices; /* CHOICE, CHOICES: NULL-terminated */
     size_t offset;              /* of the value in the struct */
     const char *help;           /* one line */
-    bool incidental;            /* no solved pair depends on it: a run may go on with another value */
 };
 
 /* Fills *settings (zeroed by the caller) from the file at path, then from overrides "key=value"

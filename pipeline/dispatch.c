@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 
-/* To rank 0: AHEAD, the rank has just begun a pair; FREE, it has nothing to do; STOP, it wants all
- * to stop; LEFT, its last word in this run. */
-enum word_up { AHEAD, FREE, STOP, LEFT };
+/* To rank 0: AHEAD, the rank has just begun a pair; FREE, it has nothing to do; ALIVE, nothing is
+ * new; STOP, it wants all to stop; LEFT, its last word in this run. */
+enum word_up { AHEAD, FREE, ALIVE, STOP, LEFT };
 struct request {
     int64_t word;
     int64_t received; /* pairs that the rank has got so far */
@@ -22,6 +22,7 @@ struct reply {
 
 enum { TAG_REQUEST = 1, TAG_REPLY = 2, REQUEST_WORDS = 4, REPLY_WORDS = 4 };
 
+static const double longest_silence = 5; /* seconds */
 static const struct pair no_pair = {-1, -1, -1};
 
 struct dispatch {
@@ -39,6 +40,7 @@ struct dispatch {
     MPI_Request pending;  /* the receive of reply */
     struct pair next;     /* sent ahead */
     struct request state; /* of this run */
+    double spoken;        /* clock_seconds() of the last word to rank 0 */
 };
 
 int dispatch_new(MPI_Comm comm, int node, const struct dispatch_task *task,
@@ -133,10 +135,9 @@ static void take_request(struct dispatch *d)
     MPI_Recv(words, REQUEST_WORDS, MPI_INT64_T, MPI_ANY_SOURCE, TAG_REQUEST, d->comm, &status);
     const struct request request = {words[0], words[1], words[2], words[3]};
     struct dispatch_peer *peer = &d->peers[status.MPI_SOURCE];
-    const double now = clock_seconds();
-    if (peer->pair.frame >= 0 && now - peer->since > peer->longest)
-        peer->longest = now - peer->since;
-    peer->since = now;
+    peer->heard = clock_seconds();
+    if (request.word == AHEAD || request.word == FREE)
+        peer->since = peer->heard;
     if (request.done > peer->done) { /* on to what was sent ahead, if anything was */
         peer->pair = peer->ahead;
         peer->ahead = no_pair;
@@ -199,8 +200,11 @@ static void run_root(struct dispatch *d, struct queue *queue)
     struct dispatch_peer *own = &d->peers[0];
     d->queue = queue;
     for (int r = 0; r < d->size; r++)
-        d->peers[r] = (struct dispatch_peer){
-            .pair = no_pair, .ahead = no_pair, .since = clock_seconds(), .node = d->peers[r].node};
+        d->peers[r] = (struct dispatch_peer){.pair = no_pair,
+                                             .ahead = no_pair,
+                                             .since = clock_seconds(),
+                                             .heard = clock_seconds(),
+                                             .node = d->peers[r].node};
     serve_root(d);
     while (!d->end && queue_take(queue, own->node, &own->pair)) {
         own->sent++;
@@ -215,7 +219,6 @@ static void run_root(struct dispatch *d, struct queue *queue)
     own->pair = no_pair;
     for (int times = 0; !d->end && !all_done(d); times++) {
         pause_for(times);
-        own->since = clock_seconds();
         serve_root(d);
     }
     if (!d->end)
@@ -236,6 +239,7 @@ static void listen(struct dispatch *d)
 
 static void ask(struct dispatch *d, enum word_up word)
 {
+    d->spoken = clock_seconds();
     int64_t words[REQUEST_WORDS] = {word, d->state.received, d->state.done, d->state.failed};
     MPI_Send(words, REQUEST_WORDS, MPI_INT64_T, 0, TAG_REQUEST, d->comm);
 }
@@ -264,6 +268,8 @@ static void serve_worker(struct dispatch *d)
     tick(d);
     if (d->wants_stop && !told)
         ask(d, STOP);
+    else if (!d->end && clock_seconds() - d->spoken > longest_silence)
+        ask(d, ALIVE);
 }
 
 /* Waits for a pair; false: leave. Who wants to stop waits for rank 0's word to. */

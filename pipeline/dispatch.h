@@ -31,8 +31,8 @@ struct dispatch_peer {
     int64_t failed;    /* of these, without a value */
     struct pair pair;  /* what it works on; frame -1: on nothing */
     struct pair ahead; /* what it was sent ahead; frame -1: nothing */
-    double since;      /* clock_seconds() when it was last heard of */
-    double longest;    /* seconds between its words while it worked */
+    double since;      /* clock_seconds() when it began this */
+    double heard;      /* and when it was last heard of: every few seconds, whatever it does */
     int node;
     bool left; /* this run */
 };

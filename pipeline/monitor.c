@@ -151,36 +151,35 @@ static int write_state(struct monitor *m, const struct dispatch *dispatch, const
 
 /* --- Silent ranks ---------------------------------------------------------------------------- */
 
-double monitor_patience(double longest)
+/* A rank says every 5 s that it lives, but not while it builds a large mm-space. */
+static const double patience = 60; /* seconds */
+
+/* "comparing …" */
+static void describe_work(const struct monitor *m, const struct dispatch_peer *peer, FILE *stream)
 {
-    const double least = 60; /* seconds: for large spaces, and while nothing is known yet */
-    const double times = 10;
-    return times * longest > least ? times * longest : least;
+    if (peer->pair.frame < 0)
+        fputs("with nothing to do", stream);
+    else
+        fprintf(stream, "comparing \"%s\" with \"%s\" at step %lld, begun %.0f s ago",
+                m->input->layers[peer->pair.i], m->input->layers[peer->pair.j],
+                (long long)m->input->checkpoints[peer->pair.frame % m->plan->checkpoints].step,
+                clock_seconds() - peer->since);
 }
 
-static void look_after_rank(struct monitor *m, int rank, const struct dispatch_peer *peer)
+void monitor_look_after(struct monitor *m, int rank, const struct dispatch_peer *peer, FILE *stream)
 {
-    const double silence = clock_seconds() - peer->since;
-    if (peer->pair.frame < 0 || silence < monitor_patience(m->longest)) {
-        m->silent[rank] = false;
-        return;
+    const double silence = clock_seconds() - peer->heard;
+    const bool silent = silence > patience && !peer->left;
+    if (silent && !m->silent[rank]) {
+        progress_end(&m->progress, PROGRESS_BROKEN);
+        fprintf(stream, "strata: rank %d has been silent for %.0f s, ", rank, silence);
+        describe_work(m, peer, stream);
+        fputs("; is its node alive?\n", stream);
+    } else if (!silent && m->silent[rank]) {
+        progress_end(&m->progress, PROGRESS_BROKEN);
+        fprintf(stream, "strata: rank %d is back\n", rank);
     }
-    if (m->silent[rank])
-        return;
-    m->silent[rank] = true;
-    progress_end(&m->progress, PROGRESS_BROKEN);
-    fprintf(stderr,
-            "strata: rank %d has been silent for %.0f s, comparing \"%s\" with \"%s\" at step %lld "
-            "(the longest pair so far took %.1f s); is its node alive?\n",
-            rank, silence, m->input->layers[peer->pair.i], m->input->layers[peer->pair.j],
-            (long long)m->input->checkpoints[peer->pair.frame % m->plan->checkpoints].step,
-            m->longest);
-}
-
-static void look_after_ranks(struct monitor *m, const struct dispatch *dispatch)
-{
-    for (int r = 1; r < m->ranks; r++)
-        look_after_rank(m, r, dispatch_peer(dispatch, r));
+    m->silent[rank] = silent;
 }
 
 /* --- All ------------------------------------------------------------------------------------- */
@@ -193,10 +192,8 @@ int monitor_tick(struct monitor *m, const struct dispatch *dispatch, struct faul
     if (now - m->written < 1)
         return 0;
     m->written = now;
-    for (int r = 0; r < m->ranks; r++)
-        if (dispatch_peer(dispatch, r)->longest > m->longest)
-            m->longest = dispatch_peer(dispatch, r)->longest;
-    look_after_ranks(m, dispatch);
+    for (int r = 1; r < m->ranks; r++)
+        monitor_look_after(m, r, dispatch_peer(dispatch, r), stderr);
     return write_state(m, dispatch, "solving", fault);
 }
 

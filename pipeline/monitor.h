@@ -26,8 +26,7 @@ struct monitor {
     int64_t failed; /* of these, without a value */
     double begin, written;
     char started[32];
-    double longest; /* seconds that a pair took */
-    bool *silent;   /* [ranks] and it has been said; owned */
+    bool *silent; /* [ranks] and it has been said; owned */
     struct progress progress;
 };
 
@@ -50,7 +49,9 @@ void monitor_solved(struct monitor *monitor, const struct fault *fault);
 void monitor_end(struct monitor *monitor, const char *state);
 void monitor_reset(struct monitor *monitor);
 
-/* Seconds of silence after which a rank is reported, where the longest pair took this long. */
-double monitor_patience(double longest);
+/* Says once, on the stream, that a rank has been silent for so long that it must have stalled. Part
+ * of monitor_tick. */
+void monitor_look_after(struct monitor *monitor, int rank, const struct dispatch_peer *peer,
+                        FILE *stream);
 
 #endif

@@ -36,7 +36,7 @@ int recall_begin(struct recall *recall, struct known *known, const struct plan *
 {
     *recall = (struct recall){known, plan, input, fingerprint, NULL, NULL};
     recall->sources = malloc((size_t)plan->checkpoints * sizeof *recall->sources);
-    recall->rows = malloc((size_t)plan->replicates * sizeof *recall->rows);
+    recall->rows = calloc((size_t)plan->replicates, sizeof *recall->rows);
     if (!recall->sources || !recall->rows)
         return fault_set(fault, EXIT_SYSTEM, "memory is short");
     for (int t = 0; t < plan->checkpoints; t++)

@@ -42,7 +42,8 @@ void stop_install(int announce)
         sigaction(signals[k].signal, &action, NULL);
     action.sa_handler = end_now;
     sigaction(SIGALRM, &action, NULL);
-    action.sa_handler = SIG_IGN; /* a limit on the size of files is a write that fails, with a message */
+    action.sa_handler =
+        SIG_IGN; /* a limit on the size of files is a write that fails, with a message */
     sigaction(SIGXFSZ, &action, NULL);
 }
 

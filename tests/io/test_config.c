@@ -24,14 +24,14 @@ static const char *const formats[] = {"png", "svg", "pdf", NULL};
 
 #define AT(member) offsetof(struct settings, member)
 static const struct config_key table[] = {
-    {"input.activations", CONFIG_STRING, NULL, 0, 0, NULL, AT(file), "the file to read", false},
-    {"input.checkpoints", CONFIG_STRINGS, "all", 0, 0, NULL, AT(checkpoints), "which steps", false},
-    {"sampling.count", CONFIG_INTEGER, "1000", 2, 100000, NULL, AT(count), "rows", false},
-    {"solver.tolerance", CONFIG_REAL, "1e-9", 0, 1, NULL, AT(tolerance), "when to stop", false},
-    {"metric.distance", CONFIG_CHOICE, "euclidean", 0, 0, distances, AT(distance), "between rows",
-     false},
-    {"output.figures", CONFIG_CHOICES, "[png, pdf]", 0, 0, formats, AT(figures), "formats", true},
-    {"output.directory", CONFIG_STRING, "", 0, 0, NULL, AT(directory), "where to", true},
+    {"input.activations", CONFIG_STRING, false, NULL, 0, 0, NULL, AT(file), "the file to read"},
+    {"input.checkpoints", CONFIG_STRINGS, false, "all", 0, 0, NULL, AT(checkpoints), "which steps"},
+    {"sampling.count", CONFIG_INTEGER, false, "1000", 2, 100000, NULL, AT(count), "rows"},
+    {"solver.tolerance", CONFIG_REAL, false, "1e-9", 0, 1, NULL, AT(tolerance), "when to stop"},
+    {"metric.distance", CONFIG_CHOICE, false, "euclidean", 0, 0, distances, AT(distance),
+     "between rows"},
+    {"output.figures", CONFIG_CHOICES, true, "[png, pdf]", 0, 0, formats, AT(figures), "formats"},
+    {"output.directory", CONFIG_STRING, true, "", 0, 0, NULL, AT(directory), "where to"},
     {0}};
 
 /* Writes the text as a file and loads it. The path is the same for all, and has no directory in

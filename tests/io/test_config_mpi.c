@@ -19,12 +19,12 @@ static const char *const names[] = {"one", "two", "three", NULL};
 
 #define AT(member) offsetof(struct settings, member)
 static const struct config_key table[] = {
-    {"file", CONFIG_STRING, "", 0, 0, NULL, AT(file), "", false},
-    {"steps", CONFIG_STRINGS, "[]", 0, 0, NULL, AT(steps), "", false},
-    {"count", CONFIG_INTEGER, "3", 0, 10, NULL, AT(count), "", false},
-    {"tolerance", CONFIG_REAL, "0.25", 0, 10, NULL, AT(tolerance), "", false},
-    {"distance", CONFIG_CHOICE, "two", 0, 0, names, AT(distance), "", false},
-    {"figures", CONFIG_CHOICES, "[one, three]", 0, 0, names, AT(figures), "", false},
+    {"file", CONFIG_STRING, false, "", 0, 0, NULL, AT(file), ""},
+    {"steps", CONFIG_STRINGS, false, "[]", 0, 0, NULL, AT(steps), ""},
+    {"count", CONFIG_INTEGER, false, "3", 0, 10, NULL, AT(count), ""},
+    {"tolerance", CONFIG_REAL, false, "0.25", 0, 10, NULL, AT(tolerance), ""},
+    {"distance", CONFIG_CHOICE, false, "two", 0, 0, names, AT(distance), ""},
+    {"figures", CONFIG_CHOICES, false, "[one, three]", 0, 0, names, AT(figures), ""},
     {0}};
 
 static void load_on_root(const char *text, struct settings *settings, struct fault *fault)
