@@ -139,6 +139,17 @@ static void conclude(struct run_state *state)
     free(path);
 }
 
+/* Rank 0: what was read may be older than what is there now. */
+static void note_change(const struct run_state *state)
+{
+    if (!state->options->follow &&
+        activations_signature(state->settings.input.activations) != state->signature)
+        fprintf(stderr,
+                "strata: %s changed during the run; the same command takes the change in, or "
+                "says what does not fit\n",
+                state->settings.input.activations);
+}
+
 static const char *state_name(const struct run_state *state)
 {
     switch (state->fault->status) {
@@ -169,8 +180,10 @@ static int make_results(struct run_state *state)
                       state->size, state->fault);
     if (fault_agree(state->fault, state->comm) == 0 &&
         solve_all(&job, &state->records, state->fault) == 0) {
-        if (state->rank == 0)
+        if (state->rank == 0) {
             conclude(state);
+            note_change(state);
+        }
         fault_agree(state->fault, state->comm);
         MPI_Bcast(&state->failed, 1, MPI_INT64_T, 0, state->comm);
     }

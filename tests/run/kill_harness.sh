@@ -22,7 +22,7 @@ ranks_of() {
 }
 
 a_rank_of() {
-    ranks_of "$1" | shuf -n 1 --random-source=<(yes $RANDOM)
+    ranks_of "$1" | shuf -n 1 --random-source=<(yes "$RANDOM")
 }
 
 # A signal to processes, of which some may have ended just now.
@@ -81,7 +81,7 @@ while [ $killed -lt "$kills" ] || [ -e out ]; do
     esac
     [ "$status" -ne 2 ] || complain "refused"
     now=$(sed -n 's/^\([0-9]*\) pairs are known.*/\1/p' stdout.txt)
-    [ -z "$now" ] || [ "$now" -ge $known ] || complain "$known pairs were known, now $now"
+    [ -z "$now" ] || [ "$now" -ge "$known" ] || complain "$known pairs were known, now $now"
     known=${now:-$known}
     if [ "$status" -eq 0 ] && [ -e out/results.h5 ]; then
         expect_same_numbers whole/results.h5 out/results.h5

@@ -182,6 +182,22 @@ for whom in mpirun worker; do
     [ $took -le 4000 ] || complain "took $took ms" # of which mpirun may wait two
 done
 
+# --- The input changes under the run --------------------------------------------------------------
+cp "$data/modular-sum.h5" growing.h5
+configuration growing.h5 'sampling: {count: 50}'
+"$strata_program" run config.yaml --out growing >stdout.txt 2>stderr.txt &
+job=$!
+sleep 0.5
+touch growing.h5
+now
+ended
+what="input that changes during the run"
+expect_status 0
+expect_said "growing.h5 changed during the run"
+strata 1 run config.yaml --out growing
+expect_said "1365 pairs are known"
+configuration "$data/modular-sum.h5" 'sampling: {count: 400}'
+
 # --- Two at once; the folder goes; the disk is full --------------------------------------------------
 begin 2
 strata 1 run config.yaml --out out
