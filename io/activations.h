@@ -58,7 +58,7 @@ int activations_read(struct activations *activations, int checkpoint, int layer,
 void activations_close(struct activations **activations);
 
 /* Not collective: a number that changes when the files of the pattern do, by their names, sizes and
- * times. Cheap: no file is opened. */
+ * times. Cheap: no file is opened. 0 where there are none, or memory is short. */
 uint64_t activations_signature(const char *pattern);
 
 /* Not collective: a description of the file(s) for `strata inspect`, printed to stdout: model,

@@ -142,11 +142,13 @@ static void conclude(struct run_state *state)
 /* Rank 0: what was read may be older than what is there now. */
 static void note_change(const struct run_state *state)
 {
-    if (!state->options->follow &&
-        activations_signature(state->settings.input.activations) != state->signature)
+    if (state->options->follow || state->fault->status)
+        return;
+    const uint64_t now = activations_signature(state->settings.input.activations);
+    if (now != 0 && now != state->signature)
         fprintf(stderr,
-                "strata: %s changed during the run; the same command takes the change in, or "
-                "says what does not fit\n",
+                "strata: %s changed during the run; the same command takes the change in, or says "
+                "what does not fit\n",
                 state->settings.input.activations);
 }
 

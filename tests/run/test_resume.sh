@@ -184,10 +184,13 @@ done
 
 # --- The input changes under the run --------------------------------------------------------------
 cp "$data/modular-sum.h5" growing.h5
-configuration growing.h5 'sampling: {count: 50}'
+configuration growing.h5 'sampling: {count: 100}'
 "$strata_program" run config.yaml --out growing >stdout.txt 2>stderr.txt &
 job=$!
-sleep 0.5
+for _ in $(seq 300); do
+    [ ! -d growing/ledger ] || break
+    sleep 0.1
+done
 touch growing.h5
 now
 ended
