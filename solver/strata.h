@@ -24,12 +24,14 @@
 #define STRATA_STATUSES(X)                                                                         \
     X(OK, 0, "ok", "solved")                                                                       \
     X(STOPPED, 1, "stopped", "stopped on request before the end")                                  \
+    X(LIMIT, 2, "limit", "the limit of steps was reached: valid, but not the end")                 \
     X(ARGUMENT, -1, "argument", "an argument is out of its documented range")                      \
     X(MEMORY, -2, "memory", "memory is short")                                                     \
     X(NOT_FINITE, -3, "not-finite", "a distance is NaN or infinite")                               \
     X(CONSTANT, -4, "constant", "the layer is constant over all samples: its distances are zero")  \
     X(NOT_SYMMETRIC, -5, "not-symmetric", "the distance matrix is not symmetric")                  \
-    X(NEGATIVE, -6, "negative", "a distance is negative or the diagonal is not zero")
+    X(NEGATIVE, -6, "negative", "a distance is negative or the diagonal is not zero")              \
+    X(WEIGHTS, -7, "weights", "weights are negative or do not sum to one")
 
 enum strata_status {
 #define X(name, code, brief, text) STRATA_##name = code,
@@ -146,5 +148,33 @@ void strata_assignment_destroy(struct strata_assignment **assignment);
  * Exact for the given single-precision costs, in double-precision arithmetic. */
 int strata_assignment_solve(struct strata_assignment *assignment, const float *cost, int n,
                             int *column_of, double *u, double *v);
+
+/* --- Transport -------------------------------------------------------------------------------- */
+
+/* min over couplings T of p and q of <C, T>, exactly, with duals (see transport.h). */
+struct strata_transport; /* workspace */
+struct strata_transport *strata_transport_new(int n, int m); /* 76 (n + m) bytes; NULL if short */
+void strata_transport_destroy(struct strata_transport **transport);
+
+/* A coupling by its cells that are not zero, at most n + m - 1. */
+struct strata_plan {
+    int *row, *column; /* [n + m - 1] the caller's */
+    double *mass;      /* [n + m - 1] the caller's */
+    int count;         /* cells */
+    double cost;       /* <C, T> */
+    double gap;        /* cost less the value of the duals: no coupling costs less by more */
+    int64_t pivots;
+};
+
+/* Weights must sum to one to this. */
+#define STRATA_WEIGHTS_TOLERANCE 1e-9
+
+/* cost[n, m] finite, of any sign. p[n], q[m]: weights, NULL: uniform. limit: of pivots; 0: so many
+ * that it is not known to be reached. u[n], v[m], if not NULL, get duals with cost[i,j] - u[i] -
+ * v[j] >= 0 up to rounding. A solve with the same weights as the one before starts from its plan.
+ * Returns OK, LIMIT (a coupling and a true gap, but not optimal), ARGUMENT, NOT_FINITE, WEIGHTS. */
+int strata_transport_solve(struct strata_transport *transport, const double *cost, int n, int m,
+                           const double *p, const double *q, int64_t limit,
+                           struct strata_plan *plan, double *u, double *v);
 
 #endif
