@@ -1,4 +1,5 @@
 #include "transport.h"
+#include "weights.h"
 
 #include <float.h>
 #include <math.h>
@@ -87,9 +88,12 @@ static inline double cell(const struct strata_transport *w, const double *cost, 
     return cost[(size_t)row * w->m + column];
 }
 
-/* Duals for which the tree's cells have reduced cost zero; costs may be others than before. */
+/* Duals for which the tree's cells have reduced cost zero; costs may be others than before. Columns
+ * outside the tree get none that could bring them in. */
 static void set_duals(struct strata_transport *w, const double *cost)
 {
+    for (int k = 0; k < w->n + w->m; k++)
+        w->dual[k] = -INFINITY;
     w->dual[w->root] = 0;
     for (int node = w->next[w->root]; node != w->root; node = w->next[node])
         w->dual[node] = cell(w, cost, node) - w->dual[w->parent[node]];
@@ -139,20 +143,6 @@ static int greatest_common_divisor(int a, int b)
         b = rest;
     }
     return a;
-}
-
-static int check_weights(const double *weights, int count)
-{
-    double sum = 0;
-    for (int k = 0; weights != NULL && k < count; k++) {
-        if (!isfinite(weights[k]))
-            return STRATA_NOT_FINITE;
-        if (weights[k] < 0)
-            return STRATA_WEIGHTS;
-        sum += weights[k];
-    }
-    return weights == NULL || fabs(sum - 1) <= STRATA_WEIGHTS_TOLERANCE ? STRATA_OK
-                                                                        : STRATA_WEIGHTS;
 }
 
 /* mass[count]: the weights in units of 1/total, their rest on the largest. */
@@ -234,7 +224,6 @@ static void start(struct strata_transport *w, const double *cost)
     for (int k = 0; k < count; k++) {
         w->parent[k] = -1;
         w->flow[k] = 0;
-        w->dual[k] = -INFINITY;
         if (k < w->n)
             w->total += w->mass[k];
         else if (w->mass[k] > 0)
@@ -520,8 +509,8 @@ int strata_transport_solve(struct strata_transport *w, const double *cost, int n
     if (!w || !cost || !plan || !plan->row || !plan->column || !plan->mass || n < 1 || m < 1 ||
         n > w->row_capacity || m > w->column_capacity)
         return STRATA_ARGUMENT;
-    int status = check_weights(p, n);
-    status = status == STRATA_OK ? check_weights(q, m) : status;
+    int status = weights_check(p, n);
+    status = status == STRATA_OK ? weights_check(q, m) : status;
     if (status != STRATA_OK)
         return status;
     double largest = largest_cost(cost, (size_t)n * (size_t)m);
