@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Less than this part of a point's weight is rounding of the weights, not a split. */
+static const double least_split = 1e-9;
+
 static int vertex_init(struct vertex *v, int n, int m)
 {
     size_t cells = (size_t)n + (size_t)m;
@@ -312,14 +315,13 @@ double coupling_loss(struct coupling *c, const double *T, const double *product)
 void coupling_partners(const double *T, int n, int m, int *permutation)
 {
     for (int i = 0; i < n; i++) {
-        int count = 0;
-        permutation[i] = -1;
+        const double *row = T + (size_t)i * m;
+        double sum = 0;
+        int most = 0;
         for (int j = 0; j < m; j++) {
-            if (T[(size_t)i * m + j] > 0) {
-                permutation[i] = j;
-                count++;
-            }
+            sum += row[j];
+            most = row[j] > row[most] ? j : most;
         }
-        permutation[i] = count == 1 ? permutation[i] : -1;
+        permutation[i] = row[most] > 0 && row[most] >= (1 - least_split) * sum ? most : -1;
     }
 }

@@ -76,7 +76,7 @@ void coupling_centre_cost(struct coupling *c, const double *product);
  * else by product = A T B, and zero where that comes out negative. */
 double coupling_loss(struct coupling *c, const double *T, const double *product);
 
-/* Row i's only partner, or -1: permutation[n]. */
+/* Row i's only partner, but for 1e-9 of its weight, or -1: permutation[n]. */
 void coupling_partners(const double *T, int n, int m, int *permutation);
 
 #endif

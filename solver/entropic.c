@@ -9,9 +9,9 @@
 static const double default_epsilon = 0.002; /* of the constant of the loss */
 static const double moved_mass = 1e-6;       /* ends a run */
 static const double marginal_error = 1e-7;   /* ends the scaling of a step */
-enum { STEPS = 300, SCALINGS = 20 /* after each sweep */ };
+enum { STEPS = 500, SCALINGS = 100 /* after each sweep */ };
 /* Proximal steps go on from the marginals of the last, so what one leaves the next corrects. */
-enum { SWEEPS = 10, PROXIMAL_SWEEPS = 1 };
+enum { SWEEPS = 10, PROXIMAL_SWEEPS = 2 };
 
 struct entropic {
     struct coupling c;

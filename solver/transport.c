@@ -1,4 +1,5 @@
 #include "transport.h"
+#include "kernels.h"
 #include "weights.h"
 
 #include <float.h>
@@ -369,42 +370,6 @@ static void pivot(struct strata_transport *w, int row, int column, double reduce
     graft(w, top);
 }
 
-/* Eight lanes in GNU C vector types; see kernels.h. */
-typedef double doubles __attribute__((vector_size(64)));
-typedef int64_t longs __attribute__((vector_size(64)));
-enum { LANES = 8 };
-
-/* min over j of cost[j] - v[j] */
-__attribute__((target_clones("avx512f", "avx2", "default"))) static double
-least_of_row(const double *cost, const double *v, int m)
-{
-    doubles least = {0};
-    doubles other = {0};
-    least += INFINITY;
-    other += INFINITY;
-    int j = 0;
-    for (; j + 2 * LANES <= m; j += 2 * LANES) {
-        doubles c[2];
-        doubles d[2];
-        memcpy(c, cost + j, sizeof c);
-        memcpy(d, v + j, sizeof d);
-        doubles x = c[0] - d[0];
-        doubles y = c[1] - d[1];
-        longs s = x < least;
-        longs t = y < other;
-        least = (doubles)(((longs)x & s) | ((longs)least & ~s));
-        other = (doubles)(((longs)y & t) | ((longs)other & ~t));
-    }
-    double result = INFINITY;
-    for (int k = 0; k < LANES; k++) {
-        result = least[k] < result ? least[k] : result;
-        result = other[k] < result ? other[k] : result;
-    }
-    for (; j < m; j++)
-        result = cost[j] - v[j] < result ? cost[j] - v[j] : result;
-    return result;
-}
-
 enum { BLOCK = 2 }; /* rows that are looked at for a pivot */
 
 /* The least reduced cost of a row outside the tree is of no interest: zero. */
@@ -412,7 +377,7 @@ static double price(const struct strata_transport *w, const double *cost, int i)
 {
     if (w->mass[i] == 0)
         return 0;
-    return least_of_row(cost + (size_t)i * w->m, w->dual + w->n, w->m) - w->dual[i];
+    return kernel_least(cost + (size_t)i * w->m, w->dual + w->n, w->m) - w->dual[i];
 }
 
 /* Pivots until no row has a cell below zero, or the limit. Returns how many. */
@@ -477,7 +442,7 @@ static void complete_duals(struct strata_transport *w, const double *cost)
         }
     }
     for (int i = 0; i < n; i++)
-        u[i] = least_of_row(cost + (size_t)i * w->m, v, w->m);
+        u[i] = kernel_least(cost + (size_t)i * w->m, v, w->m);
 }
 
 /* The plan, its cost, and the gap to the duals. */
