@@ -29,14 +29,14 @@
 #define STRATA_STATUSES(X)                                                                         \
     X(OK, 0, "ok", "solved")                                                                       \
     X(STOPPED, 1, "stopped", "stopped on request before the end")                                  \
-    X(LIMIT, 2, "limit", "the limit of steps was reached: valid, but not the end")                 \
     X(ARGUMENT, -1, "argument", "an argument is out of its documented range")                      \
     X(MEMORY, -2, "memory", "memory is short")                                                     \
     X(NOT_FINITE, -3, "not-finite", "a distance is NaN or infinite")                               \
     X(CONSTANT, -4, "constant", "the layer is constant over all samples: its distances are zero")  \
     X(NOT_SYMMETRIC, -5, "not-symmetric", "the distance matrix is not symmetric")                  \
     X(NEGATIVE, -6, "negative", "a distance is negative or the diagonal is not zero")              \
-    X(WEIGHTS, -7, "weights", "weights are negative or do not sum to one")
+    X(WEIGHTS, -7, "weights", "weights are negative or do not sum to one")                         \
+    X(LIMIT, 2, "limit", "the limit of steps was reached: valid, but not the end")
 
 enum strata_status {
 #define X(name, code, brief, text) STRATA_##name = code,
@@ -196,7 +196,7 @@ int strata_solve(struct strata_solver *solver, const struct strata_space *a,
                  struct strata_solution *solution, int *permutation);
 
 /* Loss of a given permutation between spaces of the same n, as strata_solve reports it; uniform
- * weights. */
+ * weights. NULL: the identity. NAN if a space is NULL or n differs. */
 double strata_loss(const struct strata_space *a, const struct strata_space *b,
                    const int *permutation);
 

@@ -1,4 +1,4 @@
-/* A program of another project: a triangle of sides 3, 4, 5 and its copy, with a point split in two. */
+/* A program of another project: a triangle, and a copy with one point split in two. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <strata.h>
@@ -15,7 +15,8 @@ int main(void)
     int status = strata_space_from_distances(a, A, 3, 3) | strata_space_from_distances(b, B, 4, 3) |
                  strata_space_set_weights(a, p, 3);
     status = status ? status : strata_solve_with(solver, a, b, NULL, &s, NULL, NULL);
-    printf("%s, %s: loss %.6f\n", strata_status_name(status), strata_method_names[s.method], s.loss);
+    printf("%s, %s: loss %.6f\n", strata_status_name(status), strata_method_names[s.method],
+           s.loss);
     strata_solver_destroy(&solver);
     free(a);
     free(b);
