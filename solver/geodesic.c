@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { POINTS_MAX = 1 << 20 };
+
 struct link {
     int a, b;
     double length;
@@ -213,11 +215,13 @@ static void walk(struct graph *g, int start)
 
 int strata_geodesic(double *D, int n, int neighbours)
 {
-    if (!D || n < 2 || neighbours < 1 || neighbours >= n)
+    if (!D || n < 2 || n > POINTS_MAX || neighbours < 1 || neighbours >= n)
         return STRATA_ARGUMENT;
-    for (size_t k = 0; k < (size_t)n * (size_t)n; k++) {
-        if (!isfinite(D[k]))
-            return STRATA_NOT_FINITE;
+    for (int i = 0; i < n; i++) {
+        for (int k = 0; k < n; k++) {
+            if (!isfinite(D[(size_t)i * n + k]))
+                return STRATA_NOT_FINITE;
+        }
     }
     struct graph g;
     int status = graph_new(&g, n, neighbours);
