@@ -8,7 +8,7 @@ enum { ROWS = 64 }; /* of a product at a time: 64 n doubles fit into w->rows for
 
 /* w->cost[i, j] = |a_i - b_j|^2 / unit of profile rows, rounded to single precision; returns the
  * largest |a_i - b_j|^2. */
-static double profile_costs(struct strata_solver *w, double unit)
+static double profile_costs(struct workspace *w, double unit)
 {
     const int n = w->n;
     const int q = (int)w->a->blocks;
@@ -38,7 +38,7 @@ static double profile_costs(struct strata_solver *w, double unit)
     return largest;
 }
 
-double lower_bound(struct strata_solver *w, int *permutation)
+double lower_bound(struct workspace *w, int *permutation)
 {
     const int n = w->n;
     const double unit = (double)n * (w->a->unit * w->a->unit + w->b->unit * w->b->unit);

@@ -19,6 +19,6 @@
 #include "workspace.h"
 
 /* The bound; permutation[n] gets the assignment, a start. w->cost is overwritten. */
-double lower_bound(struct strata_solver *w, int *permutation);
+double lower_bound(struct workspace *w, int *permutation);
 
 #endif

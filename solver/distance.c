@@ -1,7 +1,9 @@
 #include "distance.h"
+#include "geodesic.h"
 #include "strata.h"
 
 #include <cblas.h>
+#include <lapacke.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -10,7 +12,9 @@
 struct metric {
     void (*prepare)(double *y, int n, int d); /* in place */
     double (*finish)(double squared);
-    int angular; /* rows of zeros are at distance 1 from all others */
+    int angular;                      /* rows of zeros are at distance 1 from all others */
+    int negative;                     /* conditionally negative definite */
+    int (*replace)(double *D, int n); /* NULL, or what makes the distances of these; a status */
 };
 
 /* Subtracts the mean row: distances stay, inner products get small. */
@@ -67,18 +71,51 @@ static double half_squared(double squared)
     return 0.5 * squared;
 }
 
-const char *const strata_distance_names[] = {"euclidean", "sqeuclidean", "cosine", "correlation",
-                                             NULL};
+const char *const strata_distance_names[] = {"euclidean",   "sqeuclidean", "cosine",
+                                             "correlation", "geodesic",    NULL};
 static const struct metric metrics[] = {
-    {centre_columns, sqrt, 0},
-    {centre_columns, squared_itself, 0},
-    {scale_rows_to_unit, half_squared, 1},
-    {centre_and_scale_rows, half_squared, 1},
+    {centre_columns, sqrt, 0, 1, NULL},
+    {centre_columns, squared_itself, 0, 1, NULL},
+    {scale_rows_to_unit, half_squared, 1, 1, NULL},
+    {centre_and_scale_rows, half_squared, 1, 1, NULL},
+    {centre_columns, sqrt, 0, 0, geodesic_by_default},
 };
 
 int distance_is_known(int distance)
 {
     return distance >= 0 && distance < (int)(sizeof metrics / sizeof *metrics);
+}
+
+int distance_is_negative_definite(int distance)
+{
+    return metrics[distance].negative;
+}
+
+int distance_check_definite(const double *D, int n, int *negative)
+{
+    double *means = malloc((size_t)n * sizeof *means);
+    double *G = malloc((size_t)n * (size_t)n * sizeof *G);
+    int status = means && G ? STRATA_OK : STRATA_MEMORY;
+    double mean = 0;
+    double trace = 0;
+    for (int i = 0; i < n && status == STRATA_OK; i++) {
+        means[i] = 0;
+        for (int k = 0; k < n; k++)
+            means[i] += D[(size_t)i * n + k] / n;
+        mean += means[i] / n;
+    }
+    for (int i = 0; i < n && status == STRATA_OK; i++) {
+        for (int k = 0; k < n; k++)
+            G[(size_t)i * n + k] = means[i] + means[k] - mean - D[(size_t)i * n + k];
+        trace += G[(size_t)i * n + i];
+    }
+    for (int i = 0; i < n && status == STRATA_OK; i++)
+        G[(size_t)i * n + i] += 1e-12 * trace;
+    if (status == STRATA_OK)
+        *negative = trace > 0 && LAPACKE_dpotrf(LAPACK_COL_MAJOR, 'L', n, G, n) == 0;
+    free(means);
+    free(G);
+    return status;
 }
 
 static double squared_difference(const double *x, const double *y, int d)
@@ -129,6 +166,8 @@ int distance_matrix(int distance, const double *x, int n, int d, double *D)
         }
         D[(size_t)i * n + i] = 0;
     }
+    if (metric->replace != NULL)
+        status = metric->replace(D, n);
 
 cleanup:
     free(y);

@@ -6,13 +6,22 @@
  * The rows are therefore centred first, where the distance allows it, and entries that lost more
  * than about four of sixteen digits are computed again from the difference.
  *
- * All are conditionally negative definite: Euclidean distances and their squares by Schoenberg
- * (doi:10.1090/S0002-9947-1938-1501980-0), cosine and correlation as squares on the unit sphere. */
+ * Euclidean distances and their squares are conditionally negative definite by Schoenberg
+ * (doi:10.1090/S0002-9947-1938-1501980-0), cosine and correlation as squares on the unit sphere.
+ * Geodesic distances (geodesic.h) are not. */
 #ifndef STRATA_DISTANCE_H
 #define STRATA_DISTANCE_H
 
 /* Whether distance is an index into strata_distance_names. */
 int distance_is_known(int distance);
+
+/* Whether all its matrices are conditionally negative definite: then permutations are optimal. */
+int distance_is_negative_definite(int distance);
+
+/* The same of a matrix D[n, n] that is given: whether -J D J, J = I - 11'/n, has no eigenvalue
+ * below -1e-12 of its trace, by a Cholesky factorisation, n^3/3 flops. STRATA_OK or STRATA_MEMORY.
+ */
+int distance_check_definite(const double *D, int n, int *negative);
 
 /* D[n, n] from x[n, d]. STRATA_OK, STRATA_MEMORY or STRATA_NOT_FINITE. */
 int distance_matrix(int distance, const double *x, int n, int d, double *D);

@@ -6,7 +6,7 @@
 /* Steps that gain less than this part of the loss are rounding. */
 static const double least_gain = 1e-12;
 
-double frank_wolfe(struct strata_solver *w, double loss)
+double frank_wolfe(struct workspace *w, double loss)
 {
     const size_t bytes = (size_t)w->n * sizeof *w->permutation;
     workspace_update_cost(w);

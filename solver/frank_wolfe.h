@@ -16,6 +16,6 @@
 
 /* From w->permutation with the given loss; leaves the best permutation there, cost belonging to it,
  * and the last proposal in w->candidate. Returns the loss. */
-double frank_wolfe(struct strata_solver *w, double loss);
+double frank_wolfe(struct workspace *w, double loss);
 
 #endif

@@ -42,8 +42,7 @@ struct effort {
 static const struct effort efforts[] = {{0, 0, 0}, {16, 3, 4}, {64, 12, 60}};
 
 /* Keeps w->permutation if it is the best so far. */
-static void consider(struct strata_solver *w, double loss, int start,
-                     struct strata_solution *solution)
+static void consider(struct workspace *w, double loss, int start, struct strata_solution *solution)
 {
     if (loss < solution->loss) {
         solution->loss = loss;
@@ -57,7 +56,7 @@ static const double hopeless = 1.7;
 
 /* From w->permutation down to a local optimum of the whole problem: Frank-Wolfe, then swaps, until
  * neither helps. */
-static void descend(struct strata_solver *w, int start, struct strata_solution *solution)
+static void descend(struct workspace *w, int start, struct strata_solution *solution)
 {
     double loss = loss_of(w->a, w->b, w->permutation);
     for (double before = INFINITY; loss < before && !w->stopped;) {
@@ -70,8 +69,7 @@ static void descend(struct strata_solver *w, int start, struct strata_solution *
 
 /* Over the optima of the cut spectrum, from few eigenpairs to many, and down from there unless that
  * is hopeless. */
-static void run(struct strata_solver *w, int first_rank, int start,
-                struct strata_solution *solution)
+static void run(struct workspace *w, int first_rank, int start, struct strata_solution *solution)
 {
     const struct leading whole = leading_whole(w);
     if (first_rank < SPECTRUM_RANK)
@@ -83,7 +81,7 @@ static void run(struct strata_solver *w, int first_rank, int start,
 
 /* The identity is taken down as it is: layers of one network are often nearly matched already, and
  * graduated steps would lose that. */
-static void run_starts(struct strata_solver *w, struct strata_solution *solution)
+static void run_starts(struct workspace *w, struct strata_solution *solution)
 {
     start_from_identity(w, w->permutation);
     solution->identity_loss = loss_of(w->a, w->b, w->permutation);
@@ -95,7 +93,7 @@ static void run_starts(struct strata_solver *w, struct strata_solution *solution
     run(w, FIRST_RANK, STRATA_START_PRODUCT, solution);
 }
 
-static void run_coarse_starts(struct strata_solver *w, const struct effort *effort,
+static void run_coarse_starts(struct workspace *w, const struct effort *effort,
                               struct strata_solution *solution)
 {
     if (effort->lifts == 0)
@@ -108,7 +106,7 @@ static void run_coarse_starts(struct strata_solver *w, const struct effort *effo
 }
 
 /* Mixes up the partners of some points. */
-static void kick(struct strata_solver *w, int points, uint64_t *random)
+static void kick(struct workspace *w, int points, uint64_t *random)
 {
     for (int k = 0; k < points; k++) {
         int i = random_below(random, w->n);
@@ -121,7 +119,7 @@ static void kick(struct strata_solver *w, int points, uint64_t *random)
 
 /* Excursions from the best permutation, until so many in a row have failed: some points are mixed
  * up, and the way back leads over the optimum of a cut spectrum every other time. */
-static void make_excursions(struct strata_solver *w, int failures, struct strata_solution *solution)
+static void make_excursions(struct workspace *w, int failures, struct strata_solution *solution)
 {
     static const int ranks[] = {0, 48, 0, 12, 0, 24, 0, 6};
     uint64_t random = 1;
@@ -139,7 +137,7 @@ static void make_excursions(struct strata_solver *w, int failures, struct strata
 }
 
 /* The gap at the best permutation. */
-static double certify(struct strata_solver *w)
+static double certify(struct workspace *w)
 {
     memcpy(w->permutation, w->best, (size_t)w->n * sizeof *w->best);
     workspace_update_cost(w);
@@ -147,9 +145,9 @@ static double certify(struct strata_solver *w)
     return loss_frank_wolfe_gap(w->a, w->b, w->best, w->candidate);
 }
 
-int strata_solve(struct strata_solver *w, const struct strata_space *a,
-                 const struct strata_space *b, int effort, strata_tick *tick, void *context,
-                 struct strata_solution *solution, int *permutation)
+int workspace_solve(struct workspace *w, const struct strata_space *a, const struct strata_space *b,
+                    int effort, strata_tick *tick, void *context, struct strata_solution *solution,
+                    int *permutation)
 {
     if (!w || !a || !b || !solution || a->n != b->n || a->n > w->capacity || effort < STRATA_FAST ||
         effort > STRATA_THOROUGH)

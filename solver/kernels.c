@@ -287,3 +287,26 @@ DISPATCHED void kernel_swap_tile(const struct swap_scan *scan, int i0, int i1, i
         }
     }
 }
+
+DISPATCHED double kernel_least(const double *cost, const double *v, int n)
+{
+    doubles least = {0};
+    doubles other = {0};
+    least += INFINITY;
+    other += INFINITY;
+    int j = 0;
+    for (; j + 2 * LANES_DOUBLE <= n; j += 2 * LANES_DOUBLE) {
+        doubles x = LOAD(doubles, cost + j) - LOAD(doubles, v + j);
+        doubles y = LOAD(doubles, cost + j + LANES_DOUBLE) - LOAD(doubles, v + j + LANES_DOUBLE);
+        least = SELECT(doubles, longs, x < least, x, least);
+        other = SELECT(doubles, longs, y < other, y, other);
+    }
+    double result = INFINITY;
+    for (int k = 0; k < LANES_DOUBLE; k++) {
+        result = least[k] < result ? least[k] : result;
+        result = other[k] < result ? other[k] : result;
+    }
+    for (; j < n; j++)
+        result = cost[j] - v[j] < result ? cost[j] - v[j] : result;
+    return result;
+}

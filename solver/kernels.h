@@ -24,6 +24,9 @@ struct best {
 };
 struct best kernel_best(const float *cost, const double *v, int n);
 
+/* min over j of cost[j] - v[j], all in double precision; +infinity if n is zero. */
+double kernel_least(const double *cost, const double *v, int n);
+
 /* One relaxation of Dijkstra's algorithm in reduced costs: distance[j] = min(distance[j],
  * cost[j] - v[j] - shift), with from[j] = row where it got smaller. Columns that are done hold
  * -infinity in distance and are left alone. Returns the nearest column that is not done. */

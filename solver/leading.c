@@ -14,7 +14,7 @@ static int least(int a, int b)
     return a < b ? a : b;
 }
 
-struct leading leading_whole(const struct strata_solver *w)
+struct leading leading_whole(const struct workspace *w)
 {
     return (struct leading){.n = w->n,
                             .stride = (int)w->a->rank,
@@ -25,8 +25,7 @@ struct leading leading_whole(const struct strata_solver *w)
                             .rank = (int)w->a->rank};
 }
 
-double leading_core(struct strata_solver *w, const struct leading *p, int rank,
-                    const int *permutation)
+double leading_core(struct workspace *w, const struct leading *p, int rank, const int *permutation)
 {
     float *rows = w->rows;
     rank = least(rank, p->rank);
@@ -48,7 +47,7 @@ double leading_core(struct strata_solver *w, const struct leading *p, int rank,
 }
 
 /* w->cost = -Va core Vb'. */
-static void cost_of_core(struct strata_solver *w, const struct leading *p, int rank)
+static void cost_of_core(struct workspace *w, const struct leading *p, int rank)
 {
     w->cost_is_whole = 0;
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, p->n, rank, rank, -1, p->a, p->stride,
@@ -57,21 +56,19 @@ static void cost_of_core(struct strata_solver *w, const struct leading *p, int r
                 p->stride, 0, w->cost, p->n);
 }
 
-static void step(struct strata_solver *w, const struct leading *p, int rank, int warm,
-                 int *permutation)
+static void step(struct workspace *w, const struct leading *p, int rank, int warm, int *permutation)
 {
     cost_of_core(w, p, rank);
     assignment_approximate(w->assignment, w->cost, p->n, warm, permutation);
     w->iterations++;
 }
 
-void leading_from_core(struct strata_solver *w, const struct leading *p, int rank, int *permutation)
+void leading_from_core(struct workspace *w, const struct leading *p, int rank, int *permutation)
 {
     step(w, p, least(rank, p->rank), 0, permutation);
 }
 
-double leading_frank_wolfe(struct strata_solver *w, const struct leading *p, int rank,
-                           int *permutation)
+double leading_frank_wolfe(struct workspace *w, const struct leading *p, int rank, int *permutation)
 {
     rank = least(rank, p->rank);
     double value = leading_core(w, p, rank, permutation);
@@ -103,7 +100,7 @@ static void random_rotation(double *q, int m, uint64_t *random)
     }
 }
 
-void leading_from_rotation(struct strata_solver *w, const struct leading *p, int count,
+void leading_from_rotation(struct workspace *w, const struct leading *p, int count,
                            uint64_t *random, int *permutation)
 {
     double q[ROTATION_MAX * ROTATION_MAX];

@@ -32,24 +32,24 @@ struct leading {
 };
 
 /* All points of the pair in w. */
-struct leading leading_whole(const struct strata_solver *w);
+struct leading leading_whole(const struct workspace *w);
 
 /* Frank-Wolfe with approximate assignments on the first `rank` eigenpairs, from and to
  * permutation[n]; w->core is left belonging to the result. Returns f. Overwrites w->cost. */
-double leading_frank_wolfe(struct strata_solver *w, const struct leading *problem, int rank,
+double leading_frank_wolfe(struct workspace *w, const struct leading *problem, int rank,
                            int *permutation);
 
 /* w->core = La M Lb of a permutation; returns f. */
-double leading_core(struct strata_solver *w, const struct leading *problem, int rank,
+double leading_core(struct workspace *w, const struct leading *problem, int rank,
                     const int *permutation);
 
 /* The permutation that a core points to: one approximate assignment on K of w->core. */
-void leading_from_core(struct strata_solver *w, const struct leading *problem, int rank,
+void leading_from_core(struct workspace *w, const struct leading *problem, int rank,
                        int *permutation);
 
 /* A start: the first `count` coordinates of A taken to those of B by a random rotation or
  * reflection. */
-void leading_from_rotation(struct strata_solver *w, const struct leading *problem, int count,
+void leading_from_rotation(struct workspace *w, const struct leading *problem, int count,
                            uint64_t *random, int *permutation);
 
 #endif

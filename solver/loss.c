@@ -1,6 +1,7 @@
 #include "loss.h"
 #include "kernels.h"
 
+#include <math.h>
 #include <stddef.h>
 
 static double identity_loss(const struct strata_space *a, const struct strata_space *b)
@@ -37,7 +38,7 @@ double loss_of(const struct strata_space *a, const struct strata_space *b, const
 double strata_loss(const struct strata_space *a, const struct strata_space *b,
                    const int *permutation)
 {
-    return loss_of(a, b, permutation);
+    return a && b && a->n == b->n ? loss_of(a, b, permutation) : NAN;
 }
 
 double loss_swap_gain(const struct strata_space *a, const struct strata_space *b,

@@ -1,7 +1,9 @@
 /* mm-spaces: distances, normalised, and what every comparison needs of them, computed once. */
 #include "space.h"
 #include "distance.h"
+#include "quantiles.h"
 #include "spectrum.h"
+#include "weights.h"
 
 #include <float.h>
 #include <math.h>
@@ -30,6 +32,8 @@ static size_t lay_out(struct strata_space *space, int n)
         {&space->profile, count * blocks * sizeof(double)},
         {&space->values, rank * sizeof(float)},
         {&space->vectors, count * rank * sizeof(float)},
+        {&space->weights, count * sizeof(double)},
+        {&space->quantiles, count * QUANTILES * sizeof(double)},
     };
     size_t size = sizeof *space;
     for (size_t k = 0; k < sizeof parts / sizeof *parts; k++) {
@@ -62,6 +66,16 @@ const double *strata_space_distances(const struct strata_space *space)
 double strata_space_scale(const struct strata_space *space)
 {
     return space->scale;
+}
+
+const double *strata_space_weights(const struct strata_space *space)
+{
+    return space_weights(space);
+}
+
+int strata_space_is_negative_definite(const struct strata_space *space)
+{
+    return (int)space->negative;
 }
 
 static int by_value(const void *a, const void *b)
@@ -150,10 +164,13 @@ static int derive(struct strata_space *space)
     double *means = (double *)((char *)space + space->means);
     int *order = (int *)((char *)space + space->order);
     double *profile = (double *)((char *)space + space->profile);
+    double *weights = (double *)((char *)space + space->weights);
+    double *quantiles = (double *)((char *)space + space->quantiles);
     double *sorted = malloc((size_t)n * sizeof *sorted);
     struct ranked *ranked = malloc((size_t)n * sizeof *ranked);
     int status = sorted && ranked ? STRATA_OK : STRATA_MEMORY;
 
+    space->uniform = 1;
     for (int i = 0; i < n && status == STRATA_OK; i++) {
         const double *row = D + (size_t)i * n;
         double sum = 0;
@@ -166,6 +183,8 @@ static int derive(struct strata_space *space)
         memcpy(sorted, row, (size_t)n * sizeof *sorted);
         qsort(sorted, (size_t)n, sizeof *sorted, by_value);
         write_profile(profile + (size_t)i * space->blocks, sorted, n, (int)space->blocks);
+        quantiles_of_sorted(sorted, NULL, n, quantiles + (size_t)i * QUANTILES);
+        weights[i] = 1.0 / n;
         ranked[i] = (struct ranked){means[i], i};
     }
     if (status == STRATA_OK) {
@@ -194,6 +213,7 @@ int strata_space_from_activations(struct strata_space *space, const double *x, i
         normalization > BY_NOTHING || !distance_is_known(distance))
         return STRATA_ARGUMENT;
     lay_out(space, n);
+    space->negative = distance_is_negative_definite(distance);
     int status = distance_matrix(distance, x, n, d, (double *)((char *)space + space->distances));
     return status == STRATA_OK ? finish(space, normalization) : status;
 }
@@ -226,5 +246,21 @@ int strata_space_from_distances(struct strata_space *space, const double *D, int
         return status;
     lay_out(space, n);
     memcpy((char *)space + space->distances, D, (size_t)n * (size_t)n * sizeof *D);
-    return finish(space, normalization);
+    int negative = 0;
+    status = distance_check_definite(D, n, &negative);
+    space->negative = negative;
+    return status == STRATA_OK ? finish(space, normalization) : status;
+}
+
+int strata_space_set_weights(struct strata_space *space, const double *weights, int n)
+{
+    if (!space || !weights || n != space->n)
+        return STRATA_ARGUMENT;
+    int status = weights_check(weights, n);
+    if (status == STRATA_OK)
+        status = quantiles_of_rows(space_distances(space), weights, n,
+                                   (double *)((char *)space + space->quantiles));
+    if (status == STRATA_OK)
+        space->uniform = weights_normalize(weights, n, (double *)((char *)space + space->weights));
+    return status;
 }

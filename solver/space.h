@@ -8,11 +8,15 @@
 enum { PROFILE_BLOCKS = 64 };
 /* Leading eigenpairs of the centred distances that are kept, if n has so many. */
 enum { SPECTRUM_RANK = 48 };
+/* Quantiles of each point's distances that are kept; see quantiles.h. */
+enum { QUANTILES = 64 };
 
 struct strata_space {
     int64_t n;
     int64_t blocks;    /* columns of the profile */
     int64_t rank;      /* columns of the spectrum */
+    int64_t uniform;   /* whether all weights are 1/n */
+    int64_t negative;  /* whether the distances are conditionally negative definite */
     double scale;      /* what the distances were divided by */
     double unit;       /* mean distance: what single-precision copies are divided by */
     int64_t distances; /* byte offsets from the start of the block: double [n, n] */
@@ -22,6 +26,8 @@ struct strata_space {
     int64_t profile;   /* double [n, blocks], see bounds.h */
     int64_t values;    /* float [rank], see spectrum.h */
     int64_t vectors;   /* float [n, rank] */
+    int64_t weights;   /* double [n] */
+    int64_t quantiles; /* double [n, QUANTILES] */
 };
 
 static inline const double *space_distances(const struct strata_space *s)
@@ -51,6 +57,14 @@ static inline const float *space_values(const struct strata_space *s)
 static inline const float *space_vectors(const struct strata_space *s)
 {
     return (const float *)((const char *)s + s->vectors);
+}
+static inline const double *space_weights(const struct strata_space *s)
+{
+    return (const double *)((const char *)s + s->weights);
+}
+static inline const double *space_quantiles(const struct strata_space *s)
+{
+    return (const double *)((const char *)s + s->quantiles);
 }
 
 #endif

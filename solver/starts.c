@@ -8,13 +8,13 @@
 /* Results whose values differ by less than this part are the same optimum. */
 static const double same_value = 1e-4;
 
-void start_from_identity(struct strata_solver *w, int *permutation)
+void start_from_identity(struct workspace *w, int *permutation)
 {
     for (int k = 0; k < w->n; k++)
         permutation[k] = k;
 }
 
-void start_from_product(struct strata_solver *w, int *permutation)
+void start_from_product(struct workspace *w, int *permutation)
 {
     const int *a = space_order(w->a);
     const int *b = space_order(w->b);
@@ -23,7 +23,7 @@ void start_from_product(struct strata_solver *w, int *permutation)
 }
 
 /* Every so many-th point of both spaces. */
-static struct leading coarse_problem(struct strata_solver *w)
+static struct leading coarse_problem(struct workspace *w)
 {
     struct leading whole = leading_whole(w);
     const int n = w->n < COARSE_POINTS ? w->n : COARSE_POINTS;
@@ -39,7 +39,7 @@ static struct leading coarse_problem(struct strata_solver *w)
 }
 
 /* Improves w->permutation on the coarse problem and keeps what comes out as one more start. */
-static void keep(struct strata_solver *w, const struct leading *coarse, int code, int *count)
+static void keep(struct workspace *w, const struct leading *coarse, int code, int *count)
 {
     struct start *start = &w->starts[*count];
     if (workspace_stop(w))
@@ -56,7 +56,7 @@ static void keep(struct strata_solver *w, const struct leading *coarse, int code
 }
 
 /* The same from a permutation of all points. */
-static void keep_whole(struct strata_solver *w, const struct leading *coarse, int code,
+static void keep_whole(struct workspace *w, const struct leading *coarse, int code,
                        const int *permutation, int *count)
 {
     const struct leading whole = leading_whole(w);
@@ -74,7 +74,7 @@ static int by_value(const void *a, const void *b)
     return (x->code > y->code) - (x->code < y->code);
 }
 
-int starts_search(struct strata_solver *w, const int *bound, int rotations)
+int starts_search(struct workspace *w, const int *bound, int rotations)
 {
     const struct leading coarse = coarse_problem(w);
     int count = 0;
@@ -92,7 +92,7 @@ int starts_search(struct strata_solver *w, const int *bound, int rotations)
     return count;
 }
 
-void starts_lift(struct strata_solver *w, int k)
+void starts_lift(struct workspace *w, int k)
 {
     const struct leading whole = leading_whole(w);
     const int rank = whole.rank < COARSE_RANK ? whole.rank : COARSE_RANK;

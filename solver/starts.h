@@ -22,15 +22,15 @@ struct start {
  * assignment of the lower bound, [n]), and from `rotations` random rotations of the leading
  * coordinates; at most STARTS_MAX in all.
  * w->starts holds the distinct results by decreasing value; returns how many. */
-int starts_search(struct strata_solver *w, const int *bound, int rotations);
+int starts_search(struct workspace *w, const int *bound, int rotations);
 
 /* w->permutation = start k of the last search on all points, improved on the leading eigenpairs. */
-void starts_lift(struct strata_solver *w, int k);
+void starts_lift(struct workspace *w, int k);
 
-void start_from_identity(struct strata_solver *w, int *permutation);
+void start_from_identity(struct workspace *w, int *permutation);
 
 /* From the product coupling the gradient has rank one, and its assignment is a sort: points by
  * increasing mean distance on both sides. */
-void start_from_product(struct strata_solver *w, int *permutation);
+void start_from_product(struct workspace *w, int *permutation);
 
 #endif

@@ -9,7 +9,7 @@
 static const double least_gain = 1e-9;
 
 /* w->gain and w->partner: the best swap of each point. One pass over cost, A and B. */
-static void scan(struct strata_solver *w)
+static void scan(struct workspace *w)
 {
     const int n = w->n;
     float *permuted = w->rows;
@@ -44,7 +44,7 @@ static int by_gain(const void *a, const void *b)
 }
 
 /* Lists each promising pair once, best first; returns how many. */
-static int list_swaps(struct strata_solver *w, double threshold)
+static int list_swaps(struct workspace *w, double threshold)
 {
     const double unit = w->a->unit * w->b->unit; /* of the scanned gains */
     int count = 0;
@@ -58,7 +58,7 @@ static int list_swaps(struct strata_solver *w, double threshold)
     return count;
 }
 
-double swap_search(struct strata_solver *w, double loss)
+double swap_search(struct workspace *w, double loss)
 {
     const double scale = (double)w->n * w->n;
     while (!workspace_stop(w)) {

@@ -21,6 +21,6 @@ struct swap {
 
 /* Improves w->permutation, to which w->cost belongs, until no swap lowers the loss. Returns the
  * loss in double precision. */
-double swap_search(struct strata_solver *w, double loss);
+double swap_search(struct workspace *w, double loss);
 
 #endif

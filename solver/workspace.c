@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct strata_solver *strata_solver_new(int n)
+struct workspace *workspace_new(int n)
 {
     if (strata_space_size(n) == 0)
         return NULL;
-    struct strata_solver *w = calloc(1, sizeof *w);
+    struct workspace *w = calloc(1, sizeof *w);
     if (w == NULL)
         return NULL;
     size_t count = (size_t)n;
@@ -36,13 +36,13 @@ struct strata_solver *strata_solver_new(int n)
     if (!w->cost || !w->rows || !w->core || !w->coarse_a || !w->coarse_b || !w->starts ||
         !w->permutation || !w->costed || !w->candidate || !w->best || !w->bound || !w->swaps ||
         !w->own || !w->a_mean || !w->b_mean || !w->gain || !w->partner || !w->assignment)
-        strata_solver_destroy(&w);
+        workspace_destroy(&w);
     return w;
 }
 
-void strata_solver_destroy(struct strata_solver **solver)
+void workspace_destroy(struct workspace **solver)
 {
-    struct strata_solver *w = *solver;
+    struct workspace *w = *solver;
     if (w != NULL) {
         free(w->cost);
         free(w->rows);
@@ -67,7 +67,7 @@ void strata_solver_destroy(struct strata_solver **solver)
     *solver = NULL;
 }
 
-void workspace_begin(struct strata_solver *w, const struct strata_space *a,
+void workspace_begin(struct workspace *w, const struct strata_space *a,
                      const struct strata_space *b, strata_tick *tick, void *context)
 {
     w->a = a;
@@ -81,14 +81,14 @@ void workspace_begin(struct strata_solver *w, const struct strata_space *a,
     w->accepted_swaps = 0;
 }
 
-int workspace_stop(struct strata_solver *w)
+int workspace_stop(struct workspace *w)
 {
     if (w->tick != NULL && !w->stopped)
         w->stopped = w->tick(w->context) != 0;
     return w->stopped;
 }
 
-static void full_product(struct strata_solver *w)
+static void full_product(struct workspace *w)
 {
     const int n = w->n;
     const float *b = space_centred(w->b);
@@ -99,7 +99,7 @@ static void full_product(struct strata_solver *w)
 }
 
 /* cost -= sum over changed k of centredA[k, :]' (centredB[P(k), :] - centredB[old P(k), :]). */
-static void low_rank_update(struct strata_solver *w, int changed)
+static void low_rank_update(struct workspace *w, int changed)
 {
     const int n = w->n;
     const float *a = space_centred(w->a);
@@ -120,7 +120,7 @@ static void low_rank_update(struct strata_solver *w, int changed)
                 w->cost, n);
 }
 
-void workspace_update_cost(struct strata_solver *w)
+void workspace_update_cost(struct workspace *w)
 {
     const int n = w->n;
     int changed = 0;

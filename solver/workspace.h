@@ -14,7 +14,7 @@
 #include "assignment.h"
 #include "space.h"
 
-struct strata_solver {
+struct workspace {
     int capacity;
     const struct strata_space *a, *b; /* the pair being solved; borrowed */
     int n;
@@ -41,15 +41,25 @@ struct strata_solver {
     int iterations, accepted_swaps; /* counts for the solution */
 };
 
+/* For pairs of up to n points; NULL if memory is short or n < 2. */
+struct workspace *workspace_new(int n);
+void workspace_destroy(struct workspace **workspace);
+
+/* The search over permutations: strata_solve for pairs of the same n, uniform weights and
+ * conditionally negative definite distances (gw.c). w->best is the permutation. */
+int workspace_solve(struct workspace *w, const struct strata_space *a, const struct strata_space *b,
+                    int effort, strata_tick *tick, void *context, struct strata_solution *solution,
+                    int *permutation);
+
 /* Sets the workspace up for a pair. */
-void workspace_begin(struct strata_solver *w, const struct strata_space *a,
+void workspace_begin(struct workspace *w, const struct strata_space *a,
                      const struct strata_space *b, strata_tick *tick, void *context);
 
 /* Makes cost belong to P = permutation, by the cheaper of a full product and an update of the rows
  * that changed. Whoever uses cost for something else sets cost_is_whole to 0. */
-void workspace_update_cost(struct strata_solver *w);
+void workspace_update_cost(struct workspace *w);
 
 /* Asks the caller whether to go on; non-zero: stop. Called between steps. */
-int workspace_stop(struct strata_solver *w);
+int workspace_stop(struct workspace *w);
 
 #endif

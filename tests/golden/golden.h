@@ -38,4 +38,20 @@ static const struct golden_costs {
     {104, 40, 1.8711784677579995},
 };
 
+/* points.h makes x[n, dx], y[m, dy], then weights p[n], q[m] before they are divided
+ * by their sums. */
+static const struct golden_general {
+    uint64_t seed;
+    int n, m, dx, dy, distance;
+    double transport; /* emd2 of costs -<x, y>, of the columns that both have */
+    double gromov;    /* gromov_wasserstein2 from its default start */
+} golden_general[] = {
+    {201, 18, 12, 3, 4, 0, -0.64441165038590054, 0.15015206601830208},
+    {202, 15, 25, 2, 3, 1, -0.66651100953694797, 0.57928458780247671},
+    {203, 20, 20, 4, 4, 0, -1.2881478227995562, 0.15087373216819536},
+    {204, 30, 17, 5, 3, 2, -0.86080660213074112, 0.57349938583957238},
+    {205, 24, 36, 3, 6, 0, -0.89874939386805108, 0.11762506750292068},
+    {206, 33, 32, 2, 2, 1, -0.51813249652653859, 0.26883081980523654},
+};
+
 #endif

@@ -10,6 +10,8 @@ that golden.h holds results only. Checked by tests/solver/test_golden.c:
     gwloss       POT's loss of a given coupling: must be Strata's loss of the permutation
     gromov       what POT's solver reaches from the product coupling: no effort but fast may end above
     emd          POT's exact transport cost of given costs: must be Strata's assignment
+    general      both for different sizes and weights: Strata's transport must cost the same, its
+                 loss may not end above
 """
 
 import os
@@ -26,6 +28,9 @@ PROBLEMS = [(seed, n, dx, dy, k % 4)
                 (1, 20, 3, 3), (2, 23, 2, 5), (3, 24, 4, 3), (4, 25, 5, 7), (5, 30, 3, 6),
                 (6, 31, 2, 2), (7, 32, 8, 3), (8, 33, 4, 4), (9, 36, 1, 3), (10, 37, 10, 2),
                 (11, 39, 3, 12), (12, 40, 6, 6)])]
+# seed, points, other points, columns of x, columns of y, distance
+GENERAL = [(201, 18, 12, 3, 4, 0), (202, 15, 25, 2, 3, 1), (203, 20, 20, 4, 4, 0),
+           (204, 30, 17, 5, 3, 2), (205, 24, 36, 3, 6, 0), (206, 33, 32, 2, 2, 1)]
 COSTS = [(101, 16), (102, 25), (103, 32), (104, 40)]  # seed, rows
 
 
@@ -78,6 +83,18 @@ def solve_problem(seed, n, dx, dy, distance):
     return loss(p), loss(np.arange(n)), gromov_wasserstein2(A, B, uniform, uniform, "square_loss")
 
 
+def solve_general(seed, n, m, dx, dy, distance):
+    """POT's transport cost of the points' products, and its minimum of GW, for random weights."""
+    r = Random(seed)
+    x, y = r.points(n, dx), r.points(m, dy)
+    p, q = r.points(1, n)[0], r.points(1, m)[0]
+    p, q = p / p.sum(), q / q.sum()
+    d = min(dx, dy)
+    A, B = distances(x, DISTANCES[distance]), distances(y, DISTANCES[distance])
+    return (ot.emd2(p, q, -x[:, :d] @ y[:, :d].T, numItermax=10**7),
+            gromov_wasserstein2(A, B, p, q, "square_loss"))
+
+
 def solve_costs(seed, n):
     """Cost of the best assignment of random costs in single precision, summed over rows."""
     cost = Random(seed).points(n, n).astype(np.float32).astype(np.float64)
@@ -105,6 +122,16 @@ def main():
               "    uint64_t seed;", "    int n;", "    double total; /* n * emd2 */",
               "} golden_costs[] = {"]
     lines += ["    {%d, %d, %.17g}," % (*costs, solve_costs(*costs)) for costs in COSTS]
+    lines += ["};", "",
+              "/* points.h makes x[n, dx], y[m, dy], then weights p[n], q[m] before they are divided",
+              " * by their sums. */",
+              "static const struct golden_general {",
+              "    uint64_t seed;", "    int n, m, dx, dy, distance;",
+              "    double transport; /* emd2 of costs -<x, y>, of the columns that both have */",
+              "    double gromov;    /* gromov_wasserstein2 from its default start */",
+              "} golden_general[] = {"]
+    lines += ["    {%d, %d, %d, %d, %d, %d, %.17g, %.17g}," % (*g, *solve_general(*g))
+              for g in GENERAL]
     lines += ["};", "", "#endif", ""]
     with open(os.path.join(HERE, "golden.h"), "w", encoding="ascii") as f:
         f.write("\n".join(lines))

@@ -11,8 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EUCLIDEAN, SQEUCLIDEAN, COSINE, CORRELATION }; /* indices into strata_distance_names */
-enum { BY_MEAN, BY_MAX, BY_MEDIAN, BY_NOTHING };      /* into strata_normalization_names */
+enum {
+    EUCLIDEAN,
+    SQEUCLIDEAN,
+    COSINE,
+    CORRELATION,
+    GEODESIC
+};                                               /* indices into strata_distance_names */
+enum { BY_MEAN, BY_MAX, BY_MEDIAN, BY_NOTHING }; /* into strata_normalization_names */
 
 /* Knuth's MMIX generator: 64-bit LCG. */
 struct random {

@@ -293,13 +293,14 @@ static void test_normalizations(void)
 
 static void test_names(void)
 {
-    static const char *const distances[] = {"euclidean", "sqeuclidean", "cosine", "correlation"};
+    static const char *const distances[] = {"euclidean", "sqeuclidean", "cosine", "correlation",
+                                            "geodesic"};
     static const char *const scales[] = {"mean", "max", "median", "none"};
-    for (int k = 0; k < 4; k++) {
+    for (int k = 0; k < 5; k++)
         CU_ASSERT_STRING_EQUAL(strata_distance_names[k], distances[k]);
+    for (int k = 0; k < 4; k++)
         CU_ASSERT_STRING_EQUAL(strata_normalization_names[k], scales[k]);
-    }
-    CU_ASSERT_PTR_NULL(strata_distance_names[4]);
+    CU_ASSERT_PTR_NULL(strata_distance_names[5]);
     CU_ASSERT_PTR_NULL(strata_normalization_names[4]);
     CU_ASSERT_STRING_EQUAL(strata_status_name(STRATA_NOT_SYMMETRIC), "not-symmetric");
     CU_ASSERT_STRING_EQUAL(strata_status_name(77), "unknown");
@@ -322,7 +323,7 @@ static void test_bad_arguments(void)
     CU_ASSERT_EQUAL(strata_space_from_activations(s, NULL, 3, 2, 0, 0), STRATA_ARGUMENT);
     CU_ASSERT_EQUAL(strata_space_from_activations(s, x, 1, 2, 0, 0), STRATA_ARGUMENT);
     CU_ASSERT_EQUAL(strata_space_from_activations(s, x, 3, 0, 0, 0), STRATA_ARGUMENT);
-    CU_ASSERT_EQUAL(strata_space_from_activations(s, x, 3, 2, 4, 0), STRATA_ARGUMENT);
+    CU_ASSERT_EQUAL(strata_space_from_activations(s, x, 3, 2, 5, 0), STRATA_ARGUMENT);
     CU_ASSERT_EQUAL(strata_space_from_activations(s, x, 3, 2, -1, 0), STRATA_ARGUMENT);
     CU_ASSERT_EQUAL(strata_space_from_activations(s, x, 3, 2, 0, 4), STRATA_ARGUMENT);
     CU_ASSERT_EQUAL(strata_space_from_activations(s, x, 3, 2, 0, -1), STRATA_ARGUMENT);

@@ -493,7 +493,8 @@ static void test_arguments(void)
     CU_ASSERT_EQUAL(strata_solve(p.solver, p.a, p.b, 0, NULL, NULL, NULL, NULL), STRATA_ARGUMENT);
     CU_ASSERT_EQUAL(strata_solve(p.solver, p.a, p.b, -1, NULL, NULL, s, NULL), STRATA_ARGUMENT);
     CU_ASSERT_EQUAL(strata_solve(p.solver, p.a, p.b, 99, NULL, NULL, s, NULL), STRATA_ARGUMENT);
-    CU_ASSERT_EQUAL(strata_solve(p.solver, p.a, other, 0, NULL, NULL, s, NULL), STRATA_ARGUMENT);
+    CU_ASSERT_EQUAL(strata_solve(p.solver, p.a, other, 0, NULL, NULL, s, NULL), STRATA_OK);
+    CU_ASSERT_EQUAL(s->method, STRATA_METHOD_CONDITIONAL_GRADIENT);
     CU_ASSERT_EQUAL(strata_solve(p.solver, larger, larger, 0, NULL, NULL, s, NULL),
                     STRATA_ARGUMENT);
     CU_ASSERT_STRING_EQUAL(strata_effort_names[STRATA_FAST], "fast");

@@ -62,6 +62,43 @@ static int assignment(void)
     return good;
 }
 
+static int transport(void)
+{
+    struct strata_transport *w = strata_transport_new(n, n + 3);
+    int good = w != NULL;
+    strata_transport_destroy(&w);
+    return good;
+}
+
+static int weights(void)
+{
+    double p[n];
+    for (int k = 0; k < n; k++)
+        p[k] = 2.0 * (k + 1) / (n * (n + 1.0));
+    status = strata_space_set_weights(space, p, n);
+    return status == STRATA_OK;
+}
+
+static int geodesic(void)
+{
+    status = strata_geodesic(D, n, 3);
+    return status == STRATA_OK;
+}
+
+static struct strata_solver *solver;
+static int method;
+
+/* A failed attempt leaves the solver usable. */
+static int reserve(void)
+{
+    solver = strata_solver_new(n);
+    if (solver == NULL)
+        return 0;
+    status = strata_solver_reserve(solver, method, n, n);
+    strata_solver_destroy(&solver);
+    return status == STRATA_OK;
+}
+
 static void test_spaces(void)
 {
     struct random r = random_new(1);
@@ -69,13 +106,15 @@ static void test_spaces(void)
         x[k] = random_uniform(&r);
     space = test_memory(strata_space_size(n));
     for (normalization = BY_MEAN; normalization <= BY_NOTHING; normalization++) {
-        for (metric = EUCLIDEAN; metric <= CORRELATION; metric++) {
+        for (metric = EUCLIDEAN; metric <= GEODESIC; metric++) {
             fail_each(from_activations);
             CU_ASSERT_EQUAL(from_activations(), 1);
         }
         memcpy(D, strata_space_distances(space), sizeof D);
         fail_each(from_distances);
     }
+    fail_each(weights);
+    fail_each(geodesic);
     if (FAILING_MEMORY) {
         failing_memory_arm(0);
         CU_ASSERT_FALSE(from_activations());
@@ -93,6 +132,9 @@ static void test_workspaces(void)
 {
     fail_each(workspace);
     fail_each(assignment);
+    fail_each(transport);
+    for (method = 1; strata_method_names[method] != NULL; method++)
+        fail_each(reserve);
 }
 
 /* Whole solves allocate nothing. */
@@ -115,12 +157,37 @@ static void test_solve(void)
     free(b);
 }
 
+/* Nor do those of other methods, once their workspaces are reserved. */
+static void test_other_methods(void)
+{
+    struct random r = random_new(3);
+    struct strata_space *a = random_space(&r, n, 3);
+    struct strata_space *b = random_space(&r, n - 4, 3);
+    solver = strata_solver_new(n);
+    for (method = STRATA_METHOD_CONDITIONAL_GRADIENT; strata_method_names[method]; method++) {
+        const struct strata_options options = {.method = method, .effort = STRATA_STANDARD};
+        struct strata_solution solution;
+        CU_ASSERT_EQUAL(strata_solver_reserve(solver, method, n, n - 4), STRATA_OK);
+        if (FAILING_MEMORY)
+            failing_memory_arm(0);
+        int solved = strata_solve_with(solver, a, b, &options, &solution, NULL, NULL);
+        int live = failing_memory_disarm();
+        CU_ASSERT_TRUE(solved >= 0);
+        CU_ASSERT_EQUAL(live, 0);
+        CU_ASSERT_FALSE(failing_memory.failed);
+    }
+    strata_solver_destroy(&solver);
+    free(a);
+    free(b);
+}
+
 int main(void)
 {
     const struct test_case cases[] = {
         {"spaces", test_spaces},
         {"workspaces", test_workspaces},
         {"solving allocates nothing", test_solve},
+        {"nor do other methods", test_other_methods},
     };
     strata_use_one_thread();
     return suite_run("memory", cases, sizeof cases / sizeof *cases);

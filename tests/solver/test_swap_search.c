@@ -9,12 +9,12 @@
 /* Two spaces of n random points, and a workspace that is set up for them. */
 struct pair {
     struct strata_space *a, *b;
-    struct strata_solver *w;
+    struct workspace *w;
 };
 
 static struct pair pair_new(struct random *r, int n)
 {
-    struct pair p = {random_space(r, n, 3), random_space(r, n, 4), strata_solver_new(n)};
+    struct pair p = {random_space(r, n, 3), random_space(r, n, 4), workspace_new(n)};
     p.w->a = p.a;
     p.w->b = p.b;
     p.w->n = n;
@@ -26,7 +26,7 @@ static void pair_free(struct pair *p)
 {
     free(p->a);
     free(p->b);
-    strata_solver_destroy(&p->w);
+    workspace_destroy(&p->w);
 }
 
 static void exchange(int *p, int i, int k)
@@ -90,7 +90,7 @@ static void test_swap_gain(void)
 
 /* cost[i,j] = -sum_k centredA[k,i] centredB[P(k),j], by loops in double precision. Returns the
  * largest difference from w->cost. */
-static double cost_error(const struct strata_solver *w)
+static double cost_error(const struct workspace *w)
 {
     const int n = w->n;
     const double *A = strata_space_distances(w->a);
@@ -153,7 +153,7 @@ static void test_search(void)
     for (int s = 0; s < 6; s++) {
         int n = sizes[s];
         struct pair pair = pair_new(&r, n);
-        struct strata_solver *w = pair.w;
+        struct workspace *w = pair.w;
         double before = loss_of(pair.a, pair.b, w->permutation);
         w->cost_is_whole = 0;
         workspace_update_cost(w);
@@ -177,7 +177,7 @@ static void test_local_optimum(void)
         struct strata_solution solution;
         int p[n];
         CU_ASSERT_EQUAL(
-            strata_solve(pair.w, pair.a, pair.b, STRATA_STANDARD, NULL, NULL, &solution, p),
+            workspace_solve(pair.w, pair.a, pair.b, STRATA_STANDARD, NULL, NULL, &solution, p),
             STRATA_OK);
         CU_ASSERT_TRUE(is_local_optimum(&pair, p, n));
         pair_free(&pair);
