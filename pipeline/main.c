@@ -12,6 +12,7 @@
 #include <argp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 const char *argp_program_version = "strata " STRATA_VERSION;
 
@@ -37,6 +38,16 @@ static bool is_first_rank(void)
     return true;
 }
 
+/* A rank that ends with an error before MPI_Init makes mpirun end the others: give rank 0 the time
+ * to say why. */
+static void let_rank_0_speak(void)
+{
+    int initialized = 0;
+    MPI_Initialized(&initialized);
+    if (!initialized)
+        sleep(1);
+}
+
 /* Ranks other than 0 of an MPI job stay silent: rank 0 says it for all. */
 static void silence_other_ranks(void)
 {
@@ -45,6 +56,7 @@ static void silence_other_ranks(void)
     FILE *null = freopen("/dev/null", "w", stdout);
     if (null == NULL || freopen("/dev/null", "w", stderr) == NULL)
         exit(EXIT_SYSTEM);
+    atexit(let_rank_0_speak);
 }
 
 /* Has Open MPI read files through ROMIO, unless the user chose: its own OMPIO guards a shared file

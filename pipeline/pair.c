@@ -43,6 +43,11 @@ bool pair_lasts(const struct pair_record *record)
            record->status != pair_status_of(STRATA_STOPPED);
 }
 
+bool pair_has_value(int32_t status)
+{
+    return status == PAIR_OK || status == pair_status_of(STRATA_LIMIT);
+}
+
 const char *pair_status_text(int32_t status)
 {
     return strata_status_text(status >= 0 && status < STATUSES ? solver_codes[status] : 1000);

@@ -33,6 +33,9 @@ int32_t pair_start_of(int solver_start);
 /* Whether the outcome is one of the data and settings, and not of the machine at that moment. */
 bool pair_lasts(const struct pair_record *record);
 
+/* Whether a record of this status holds a valid loss: solved, or as far as the limit of steps. */
+bool pair_has_value(int32_t status);
+
 /* What a status means, as a clause for a message. */
 const char *pair_status_text(int32_t status);
 

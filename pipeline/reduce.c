@@ -153,7 +153,7 @@ static int reduce_cell(const struct pair_record *const *records, int count, cons
         set_double(results->replicate_identity_loss, own, r->identity_loss);
         set_double(results->replicate_lower_bound, own, r->lower_bound);
         set_int(results->replicate_status, own, r->status);
-        status = status == PAIR_OK ? r->status : status;
+        status = pair_has_value(status) && r->status != PAIR_OK ? r->status : status;
         loss += r->loss / count;
         distance += 0.5 * sqrt(r->loss) / count;
         identity += r->identity_loss / count;
@@ -167,7 +167,7 @@ static int reduce_cell(const struct pair_record *const *records, int count, cons
     for (int k = 0; k < count; k++)
         squares += (records[k]->loss - loss) * (records[k]->loss - loss);
     set_int(results->status, here, status);
-    if (status != PAIR_OK)
+    if (!pair_has_value(status))
         return 0;
     set_double(results->loss, here, loss);
     set_double(results->loss_stderr, here, count > 1 ? sqrt(squares / (count - 1) / count) : NAN);

@@ -35,11 +35,13 @@ static double now(void)
 int X_R = 0, X_L = 0;
 /* What an effort spends. */
 struct effort {
-    int rotations;  /* starts from rotated coordinates, tried on the coarse problem */
-    int lifts;      /* best coarse results that are taken to all points */
-    int excursions; /* failed excursions from the best before the solve ends */
+    int plain_product; /* whether to go the way of other tools as well: whole steps from the product
+                        */
+    int rotations;     /* starts from rotated coordinates, tried on the coarse problem */
+    int lifts;         /* best coarse results that are taken to all points */
+    int excursions;    /* failed excursions from the best before the solve ends */
 };
-static const struct effort efforts[] = {{0, 0, 0}, {16, 3, 4}, {64, 12, 60}};
+static const struct effort efforts[] = {{0, 0, 0, 0}, {1, 16, 3, 4}, {1, 64, 12, 60}};
 
 /* Keeps w->permutation if it is the best so far. */
 static void consider(struct workspace *w, double loss, int start, struct strata_solution *solution)
@@ -81,7 +83,8 @@ static void run(struct workspace *w, int first_rank, int start, struct strata_so
 
 /* The identity is taken down as it is: layers of one network are often nearly matched already, and
  * graduated steps would lose that. */
-static void run_starts(struct workspace *w, struct strata_solution *solution)
+static void run_starts(struct workspace *w, const struct effort *effort,
+                       struct strata_solution *solution)
 {
     start_from_identity(w, w->permutation);
     solution->identity_loss = loss_of(w->a, w->b, w->permutation);
@@ -91,6 +94,10 @@ static void run_starts(struct workspace *w, struct strata_solution *solution)
     run(w, FIRST_RANK, STRATA_START_BOUND, solution);
     start_from_product(w, w->permutation);
     run(w, FIRST_RANK, STRATA_START_PRODUCT, solution);
+    if (effort->plain_product) {
+        start_from_product(w, w->permutation);
+        descend(w, STRATA_START_PRODUCT, solution);
+    }
 }
 
 static void run_coarse_starts(struct workspace *w, const struct effort *effort,
@@ -157,7 +164,7 @@ int workspace_solve(struct workspace *w, const struct strata_space *a, const str
 
     *solution = (struct strata_solution){.loss = INFINITY, .start = STRATA_START_IDENTITY};
     solution->lower_bound = lower_bound(w, w->bound);
-    run_starts(w, solution);
+    run_starts(w, &efforts[effort], solution);
     run_coarse_starts(w, &efforts[effort], solution);
     make_excursions(w, efforts[effort].excursions, solution);
     solution->gap = certify(w);
