@@ -35,8 +35,7 @@ static double now(void)
 int X_R = 0, X_L = 0;
 /* What an effort spends. */
 struct effort {
-    int plain_product; /* whether to go the way of other tools as well: whole steps from the product
-                        */
+    int plain_product; /* also whole steps from the product coupling, as other tools take */
     int rotations;     /* starts from rotated coordinates, tried on the coarse problem */
     int lifts;         /* best coarse results that are taken to all points */
     int excursions;    /* failed excursions from the best before the solve ends */
