@@ -105,8 +105,9 @@ void strata_use_one_thread(void);
 /* --- Solving ---------------------------------------------------------------------------------- */
 
 /* How much work goes into a pair; the names are the values of the setting.
- * fast: Frank-Wolfe from few starts. standard: from more starts, then local search on the best.
- * thorough: from many starts, local search on each, and repeated search around the best. */
+ * fast: the best of few starts taken down to a local optimum, and the way that other tools take.
+ * standard: then the same from rotated coordinates, and excursions from the best. thorough: many
+ * more of both. Each begins with the lesser ones, and so is never worse. */
 extern const char *const strata_effort_names[]; /* fast, standard, thorough */
 enum { STRATA_FAST, STRATA_STANDARD, STRATA_THOROUGH };
 
