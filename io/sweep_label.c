@@ -51,13 +51,15 @@ static size_t shared_ending(char *const *paths, int count, size_t begin)
     return shared;
 }
 
-/* paths[0] stands for itself; its last part is what tells. */
+/* A single path is told by its last part. */
 static void label_paths(char **labels, char *const *paths, int count)
 {
     size_t begin = head_length(paths[0], shared_folders(paths, count));
     size_t end = shared_ending(paths, count, begin);
     for (int k = 0; k < count; k++) {
         size_t length = strlen(paths[k]) - begin - end;
+        if (length > 2 && strncmp(paths[k] + begin + length - 2, "/*", 2) == 0)
+            length -= 2; /* all files of a folder go by its name */
         labels[k] = strndup(paths[k] + begin, length);
     }
 }
