@@ -51,6 +51,41 @@ expect_log() {
     done
 }
 
+# --- The time limit itself, by a stand-in for the program that waits for it -----------------------
+# Slurm looks at limits twice a minute, so this goes on beside all else until the end.
+mkdir bin
+cat >bin/patient <<'EOF'
+#!/usr/bin/env bash
+echo "asked for: $*"
+[ ! -e "$LIVED" ] || exit 0
+touch "$LIVED"
+trap 'exit 4' USR1
+for _ in {1..900}; do sleep 0.1; done
+EOF
+cat >bin/idle <<'EOF'
+#!/usr/bin/env bash
+trap 'echo "strata: stopped by SIGUSR1; the 0 pairs that were solved since the start are kept" >&2
+    exit 4' USR1
+touch idling
+while :; do sleep 0.1; done
+EOF
+chmod +x bin/*
+STRATA=$PWD/bin/patient LIVED=lived batch -n 1 --time=1 --signal=B:USR1@40 "$jobs/strata.sbatch" none.yaml
+patient=$id
+
+# --- A life in which nothing was solved is not repeated -------------------------------------------
+STRATA=$PWD/bin/idle batch -n 1 "$jobs/strata.sbatch" none.yaml
+idle=$id
+until_true 20 test -e idling
+timeout 10 scancel -b -s USR1 "$idle"
+
+# --- A member of a sweep where requeue is forbidden: a job goes on, and what gathers waits for that -
+STRATA=$PWD/bin/patient LIVED=lived-member STRATA_OFFSET=40 batch -n 1 --no-requeue --array=2 \
+    "$jobs/sweep.sbatch" none.yaml --out there
+member=$id
+until_true 20 test -e lived-member
+timeout 10 scancel -b -s USR1 "${member}_2"
+
 # What the jobs' results must be: the unbroken runs, by hand.
 input good good.h5
 configuration good.h5
@@ -116,5 +151,78 @@ strata 2 run long.yaml --out cancelled --resume
 expect_status 0
 expect_said "pairs are known"
 expect_same_numbers long/results.h5 cancelled/results.h5
+
+# --- A proposal, not submitted --------------------------------------------------------------------
+# The stand-in plans; all else is the program.
+cat >bin/strata <<EOF
+#!/usr/bin/env bash
+[ "\$1" = plan ] || exec "$strata_program" "\$@"
+printf '%s\n' 'a plan, among prose' 'pairs 420' 'useful_ranks 2' 'seconds 61.5' 'ranks 4' \
+    'memory_per_rank_bytes 1e6' 'memory_per_node_bytes 2.5e8'
+EOF
+chmod +x bin/strata
+# submit ARGUMENT…
+submit() {
+    what="submit.sh $*" status=0
+    STRATA=$scratch/bin/strata timeout 60 "$jobs/submit.sh" "$@" >stdout.txt 2>stderr.txt || status=$?
+    out=$(cat stdout.txt) err=$(cat stderr.txt)
+}
+submit small.yaml --out proposed </dev/null
+expect_status 0
+expect_said "about 62 s on 2 ranks" "partition main: 1 nodes of 4 cores" "'--ntasks=2'" "'--nodes=1'" \
+    "'--time=7'" "strata.sbatch' 'small.yaml' '--out' 'proposed'" "not submitted"
+[ ! -e proposed ] || complain "submitted"
+submit missing.yaml
+expect_status 2
+expect_said missing.yaml
+submit --ranks many small.yaml
+expect_status 2
+printf '#!/bin/sh\nexit 2\n' >bin/broken && chmod +x bin/broken
+status=0 what="submit.sh without a plan"
+STRATA=$scratch/bin/broken "$jobs/submit.sh" --yes small.yaml >stdout.txt 2>stderr.txt || status=$?
+expect_status 2
+expect_said "plan failed"
+
+# --- Submitted: a run -----------------------------------------------------------------------------
+submit --yes small.yaml --out submitted
+expect_status 0
+expect_said "job "
+single=$(sed -n 's/^job //p' stdout.txt)
+
+# --- Submitted: a sweep, of which a member fails and another is requeued; and what gathers it ------
+input truncated bad.h5 >/dev/null
+configuration good.h5 'sweep: {zip: {' \
+    "input.activations: {small: good.h5, bad: bad.h5, long: '$data/modular-sum.h5'}," \
+    'sampling.count: [24, 20, 120]}}' 'input.checkpoints: {every: 4}'
+cp config.yaml sweep.yaml
+submit --yes sweep.yaml --out swept
+expect_status 0
+expect_said "each of 3 members" "--array=0-2%2" afterany
+array=$(sed -n 's/^array //p' stdout.txt)
+gather=$(sed -n 's/^gather //p' stdout.txt)
+until_true 30 solving swept/activations=long_count=120
+timeout 10 scancel -b -s USR1 "${array}_2"
+until_true 90 over "$gather"
+ended "$gather" FAILED || complain "a gather without all members is not marked"
+mv "strata-gather-$gather.log" "job-$gather.log"
+expect_log "$gather" "2 of 3 members are complete" "failed" "bad.h5"
+expect_file swept/sweep.csv swept/sweep.h5
+mv "strata-sweep-$array-2.log" "job-$array.log"
+expect_log "$array" "restart 0" "queueing this job again" "restart 1" "pairs are known" \
+    "ended with status 0"
+[ "$(grep -c "host " "strata-sweep-$array-1.log")" -eq 1 ] || complain "a failing member was repeated"
+expect_same_numbers long/results.h5 swept/activations=long_count=120/results.h5
+expect_same_numbers small/results.h5 submitted/results.h5
+ended "$single" COMPLETED || complain "the submitted run is not complete"
+
+# --- What went on beside --------------------------------------------------------------------------
+ended "$idle" FAILED || complain "a job without progress is not over"
+expect_log "$idle" "no pair was solved in this life"
+expect_log "$member" "asked for: sweep none.yaml --out there --index 42" "requeue is forbidden" \
+    "restart 1" "ended with status 0" "asked for: sweep none.yaml --out there --gather"
+[ "$(grep -c -- '--index 42$' "job-$member.log")" -ge 2 ] || complain "another member went on"
+tail -n 1 "job-$member.log" | grep -q -- --gather || complain "gathered before the end"
+until_true 60 ended "$patient" COMPLETED
+expect_log "$patient" "ended with status 4 after SIGUSR1" "queueing this job again" "restart 1"
 
 finish
