@@ -66,13 +66,22 @@ longest=$(minutes "$longest")
 
 # --- The plan -------------------------------------------------------------------------------------
 
-# plan RANKS FILE OPTION…: what strata plan says, as words of bash: plan[seconds] and so on.
+# Of the options, those that bear on the work.
+settings=()
+for ((k = 2; k <= $#; k++)); do
+    case ${!k} in
+    -s | --set) k=$((k + 1)) && settings+=(--set "${!k:?--set takes KEY=VALUE}") ;;
+    -s* | --set=*) settings+=("${!k}") ;;
+    esac
+done
+
+# plan RANKS FILE OPTION…: asks strata plan; what it says is then in plan[seconds] and so on.
 declare -A plan
 plan() {
     local ranks=$1 key value
     shift
-    "$strata" plan "$@" --ranks "$ranks" --format keys >"$scratch/plan" ||
-        stop "strata plan failed for $1"
+    "$strata" plan "$@" --ranks "$ranks" --ranks-per-node "$cores" --seconds 5 --format keys \
+        >"$scratch/plan" || stop "strata plan failed for $1"
     plan=()
     while read -r key value; do
         [ -z "$key" ] || plan[$key]=$value
@@ -85,21 +94,25 @@ plan() {
 # whole NUMBER: rounded up.
 whole() { awk -v x="$1" 'BEGIN { printf "%d\n", x == int(x) ? x : int(x) + 1 }'; }
 
-# propose FILE OPTION…: sets ranks, and the largest seconds and bytes so far.
+# at_least NAME NUMBER: raises the variable to the number.
+at_least() {
+    local number
+    number=$(whole "$2")
+    [ "$number" -le "${!1}" ] || printf -v "$1" %d "$number"
+}
+
+# propose FILE OPTION…: raises ranks, seconds and bytes to what this run needs, on as many of the ranks
+# that there are as help it.
 propose() {
-    local useful
-    plan "${most:-$limit}" "$@"
-    useful=$(whole "${plan[useful_ranks]}")
-    [ "$useful" -ge 1 ] || useful=1
-    if [ "$useful" -lt "${most:-$limit}" ]; then
-        plan "$useful" "$@"
-        [ "$useful" -le "$ranks" ] || ranks=$useful
+    plan "$limit" "$@"
+    if awk -v a="${plan[useful_ranks]}" -v b="$limit" 'BEGIN { exit !(a < b) }'; then
+        plan "$(whole "${plan[useful_ranks]}")" "$@"
+        at_least ranks "${plan[useful_ranks]}"
     else
-        ranks=${most:-$limit}
+        at_least ranks "$limit"
     fi
-    [ "$(whole "${plan[seconds]}")" -le "$seconds" ] || seconds=$(whole "${plan[seconds]}")
-    [ "$(whole "${plan[memory_per_node_bytes]}")" -le "$bytes" ] ||
-        bytes=$(whole "${plan[memory_per_node_bytes]}")
+    at_least seconds "${plan[seconds]}"
+    at_least bytes "${plan[memory_per_node_bytes]}"
 }
 
 ranks=1 seconds=0 bytes=0 members=''
@@ -107,14 +120,15 @@ if grep -q '^sweep:' "$config"; then
     # A member on one node; the first and the last stand for all.
     "$strata" sweep "$@" --list >"$scratch/list" || exit
     members=$(wc -l <"$scratch/list")
-    limit=$cores
+    limit=${most:-$cores}
     for member in 0 $((members - 1)); do
         "$strata" sweep "$@" --show "$member" >"$scratch/member.yaml"
         propose "$scratch/member.yaml"
     done
 else
-    limit=$((cores * node_count))
-    propose "$@"
+    limit=${most:-$((cores * node_count))}
+    [ "$limit" -le 4096 ] || limit=4096 # as far as strata plan looks
+    propose "$config" "${settings[@]}"
 fi
 job_nodes=$(((ranks + cores - 1) / cores))
 time=$((5 + (seconds * 3 / 2 + 59) / 60)) # half as long again: other nodes are slower than this one

@@ -12,7 +12,10 @@ cluster_daemons=() # process ids, in the order of their start
 
 # A free TCP port.
 free_port() {
-    "$python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+    "${python:?}" -c 'import socket
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1])'
 }
 
 cluster_configuration() {
