@@ -312,27 +312,38 @@ static int compare_names(const void *left, const void *right)
 }
 
 /* Two values with one name would share a folder. */
+static int check_different(const struct reader *reader, const yaml_node_t *node,
+                           struct axis_name *names, int count)
+{
+    qsort(names, (size_t)count, sizeof *names, compare_names);
+    for (int v = 1; v < count; v++)
+        if (strcmp(names[v - 1].text, names[v].text) == 0)
+            return config_complain(
+                reader->source, node, reader->fault,
+                "%s: values %d and %d are the same, or their names are (%s); different values can "
+                "be given names: {name: value, …} in place of the list",
+                CONFIG_SWEEP, names[v - 1].value + 1, names[v].value + 1, names[v].text);
+    return 0;
+}
+
 static int check_axis(const struct reader *reader, const yaml_node_t *node, int axis)
 {
     const int count = axis_extent(reader->sweep, axis);
+    int filled = 0;
     struct axis_name *names = calloc((size_t)count, sizeof *names);
-    bool filled = names != NULL;
-    for (int v = 0; filled && v < count; v++) {
-        names[v] = (struct axis_name){axis_name(reader->sweep, axis, v), v};
-        filled = names[v].text != NULL;
+    if (names == NULL)
+        return out_of_memory(reader);
+    while (filled < count) {
+        names[filled] = (struct axis_name){axis_name(reader->sweep, axis, filled), filled};
+        if (names[filled].text == NULL)
+            break;
+        filled++;
     }
-    if (filled)
-        qsort(names, (size_t)count, sizeof *names, compare_names);
-    else
+    if (filled < count)
         out_of_memory(reader);
-    for (int v = 1; v < count && reader->fault->status == 0; v++)
-        if (strcmp(names[v - 1].text, names[v].text) == 0)
-            config_complain(reader->source, node, reader->fault,
-                            "%s: values %d and %d are the same, or their names are (%s); different "
-                            "values can be given names: {name: value, …} in place of the list",
-                            CONFIG_SWEEP, names[v - 1].value + 1, names[v].value + 1,
-                            names[v].text);
-    for (int v = 0; names != NULL && v < count; v++)
+    else
+        check_different(reader, node, names, filled);
+    for (int v = 0; v < filled; v++)
         free(names[v].text);
     free(names);
     return reader->fault->status;

@@ -118,9 +118,10 @@ void figure_sweep_matrices(struct figure *figure, int unused)
     figure_place_colours(figure, &colours);
     figure_distance_scale(&scale);
     for (int panel = 0; panel < grid.count; panel++) {
-        const struct figure_box box = {left + panel % grid.columns * (grid.side + gap),
-                                       top + panel / grid.columns * (grid.side + line), grid.side,
-                                       grid.side};
+        const int row = panel / grid.columns;
+        const int column = panel % grid.columns;
+        const struct figure_box box = {left + column * (grid.side + gap),
+                                       top + row * (grid.side + line), grid.side, grid.side};
         draw_panel(figure, figure_sweep_panel_member(table->sweep, panel), &box);
     }
     fputs("unset multiplot\n", figure->script);

@@ -89,7 +89,7 @@ static bool fill_paths(struct config_sweep_key *swept)
     bool filled = paths != NULL;
     for (int k = 0; filled && k < swept->count; k++)
         filled = (paths[k] = bare(swept->values[k])) != NULL;
-    if (filled)
+    if (filled && swept->count > 0)
         label_paths(swept->labels, paths, swept->count);
     for (int k = 0; k < swept->count; k++) {
         filled = filled && swept->labels[k] != NULL;

@@ -182,6 +182,20 @@ static int write_column(const struct hdf5_file *file, const struct sweep_table *
                              &labels);
 }
 
+/* values and texts: work space [M]. */
+static int write_all(const struct hdf5_file *file, const struct sweep_table *table, double *values,
+                     const char **texts)
+{
+    int status = write_names(file, table, texts);
+    if (!status)
+        status = write_states(file, table);
+    for (int k = 0; !status && k < table->sweep->key_count; k++)
+        status = write_key(file, table, k, values, texts);
+    for (const struct sweep_column *column = sweep_columns; !status && column->name; column++)
+        status = write_column(file, table, column, values, texts);
+    return status;
+}
+
 int sweep_table_write(const struct sweep_table *table, const char *path, struct fault *fault)
 {
     struct hdf5_file file;
@@ -189,16 +203,10 @@ int sweep_table_write(const struct sweep_table *table, const char *path, struct 
     double *values = calloc(count, sizeof *values);
     const char **texts = calloc(count, sizeof *texts);
     int status = hdf5_file_begin(&file, path, "sweep", 1, "strata", fault);
-    if (!status && (values == NULL || texts == NULL))
-        status = hdf5_file_out_of_memory(&file);
-    if (!status)
-        status = write_names(&file, table, texts);
-    if (!status)
-        status = write_states(&file, table);
-    for (int k = 0; !status && k < table->sweep->key_count; k++)
-        status = write_key(&file, table, k, values, texts);
-    for (const struct sweep_column *column = sweep_columns; !status && column->name; column++)
-        status = write_column(&file, table, column, values, texts);
+    if (values == NULL || texts == NULL)
+        hdf5_file_out_of_memory(&file);
+    else if (!status)
+        write_all(&file, table, values, texts);
     free(texts);
     free(values);
     return hdf5_file_end(&file);

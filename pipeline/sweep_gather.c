@@ -314,18 +314,26 @@ static int conclude(const struct sweep_source *source, const struct sweep *sweep
     return complete < count ? EXIT_PARTIAL : EXIT_COMPLETE;
 }
 
+static int gather(const struct sweep_source *source, const struct sweep *sweep, struct fault *fault)
+{
+    int status = 0;
+    struct sweep_table *table = sweep_table_new(&sweep->members);
+    if (table == NULL)
+        return fault_set(fault, EXIT_SYSTEM, "memory is short");
+    for (int64_t m = 0; m < sweep->members.member_count && fault->status == 0; m++)
+        read_member(source, sweep, m, &table->members[m], fault);
+    if (fault->status == 0)
+        status = conclude(source, sweep, table, fault);
+    sweep_table_destroy(&table);
+    return fault->status ? fault->status : status;
+}
+
 int sweep_gather(const struct sweep_source *source, struct fault *fault)
 {
     struct sweep sweep;
-    struct sweep_table *table = NULL;
-    int status = 0;
-    if (sweep_open(source, &sweep, fault) == 0 && (table = sweep_table_new(&sweep.members)) == NULL)
-        fault_set(fault, EXIT_SYSTEM, "memory is short");
-    for (int64_t m = 0; m < sweep.members.member_count && fault->status == 0; m++)
-        read_member(source, &sweep, m, &table->members[m], fault);
-    if (fault->status == 0)
-        status = conclude(source, &sweep, table, fault);
-    sweep_table_destroy(&table);
+    int status = sweep_open(source, &sweep, fault);
+    if (!status)
+        status = gather(source, &sweep, fault);
     sweep_reset(&sweep);
-    return fault->status ? fault->status : status;
+    return status;
 }

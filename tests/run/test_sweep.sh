@@ -159,7 +159,7 @@ refuse() {
 }
 modes=(--list --gather --index=0 "")
 sweep 'sampling.sede: [1]' && refuse config.yaml:4: sampling.sede sampling.seed
-modes=(--index=0)
+modes=(--list)
 seeds=$(seq -s, 0 999)
 sweep 'smapling: {seed: [1]}' && refuse smapling
 sweep 'output.directory: [a, b]' && refuse output.directory "folder of its own"
