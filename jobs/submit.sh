@@ -86,7 +86,7 @@ plan() {
     while read -r key value; do
         [ -z "$key" ] || plan[$key]=$value
     done <"$scratch/plan"
-    for key in seconds memory_per_node_bytes useful_ranks; do
+    for key in seconds core_seconds memory_per_node_bytes useful_ranks; do
         [[ ${plan[$key]:-} =~ ^[0-9.eE+]+$ ]] || stop "strata plan did not say $key"
     done
 }
@@ -101,16 +101,20 @@ at_least() {
     [ "$number" -le "${!1}" ] || printf -v "$1" %d "$number"
 }
 
-# propose FILE OPTION…: raises ranks, seconds and bytes to what this run needs, on as many of the ranks
-# that there are as help it.
+# propose FILE OPTION…: raises ranks, seconds and bytes to what this run needs. A node's cores are right,
+# or as many ranks as make it ten minutes where that is longer; never more than help.
 propose() {
+    local number
     plan "$limit" "$@"
-    if awk -v a="${plan[useful_ranks]}" -v b="$limit" 'BEGIN { exit !(a < b) }'; then
-        plan "$(whole "${plan[useful_ranks]}")" "$@"
-        at_least ranks "${plan[useful_ranks]}"
-    else
-        at_least ranks "$limit"
-    fi
+    number=$(awk -v most="$limit" -v cores="$cores" -v work="${plan[core_seconds]}" \
+        -v useful="${plan[useful_ranks]}" -v given="$most" 'BEGIN {
+            n = given != "" ? given : work / 600 > cores ? work / 600 : cores
+            n = n < useful ? n : useful
+            n = n < most ? n : most
+            n = n > 1 ? n + 0.999 : 1
+            printf "%d\n", n }')
+    [ "$number" -eq "$limit" ] || plan "$number" "$@"
+    at_least ranks "$number"
     at_least seconds "${plan[seconds]}"
     at_least bytes "${plan[memory_per_node_bytes]}"
 }
@@ -155,7 +159,7 @@ if [ "$node_memory" -gt 1 ]; then # 1: this cluster does not count memory
     line+=("--mem=$memory")
 fi
 
-show() { printf '  %s\n' "${*@Q}"; }
+show() { printf '  '; printf '%q ' "$@"; printf '\n'; }
 
 # A sweep may have more members than an array can have tasks: one array for each `tasks` of them.
 tasks=$(scontrol show config | sed -n 's/^MaxArraySize *= *//p')

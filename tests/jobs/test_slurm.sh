@@ -163,7 +163,7 @@ cat >bin/strata <<EOF
 #!/usr/bin/env bash
 [ "\$1" = plan ] || exec "$strata_program" "\$@"
 case " \$* " in *" --out "*) exit 2 ;; esac
-printf '%s\n' 'a plan, among prose' 'pairs 420' 'useful_ranks 2' 'seconds 61.5' 'ranks 4' \
+printf '%s\n' 'a plan, among prose' 'pairs 420' 'useful_ranks 2' 'seconds 61.5' 'core_seconds 123' \
     'memory_per_rank_bytes 1e6' 'memory_per_node_bytes 2.5e8'
 EOF
 chmod +x bin/strata
@@ -175,8 +175,8 @@ submit() {
 }
 submit small.yaml --out proposed --set sampling.seed=0 </dev/null
 expect_status 0
-expect_said "about 62 s on 2 ranks" "partition main: 1 nodes of 4 cores" "'--ntasks=2'" "'--nodes=1'" \
-    "'--time=7'" "strata.sbatch' 'small.yaml' '--out' 'proposed' '--set'" "not submitted"
+expect_said "about 62 s on 2 ranks" "partition main: 1 nodes of 4 cores" " --ntasks=2 " " --nodes=1 " \
+    " --time=7 " "strata.sbatch small.yaml --out proposed --set sampling.seed=0 " "not submitted"
 [ ! -e proposed ] || complain "submitted"
 submit missing.yaml
 expect_status 2

@@ -37,7 +37,9 @@ expect_said "4	distance=cosine_seed=1	finished"
 
 # --- All members, and their table -----------------------------------------------------------------
 sweep 'metric.distance: [euclidean, cosine]' 'sampling: {seed: [0, 1, 10]}'
-strata 2 sweep config.yaml --out all --set sampling.count=12 --set 'output.figures=[svg, png]'
+strata 2 sweep config.yaml --out all --set sampling.count=12
+expect_status 0
+strata 1 sweep config.yaml --out all --set sampling.count=12 --gather --set 'output.figures=[svg, png]'
 expect_status 0
 expect_said "6 of 6 members are complete" all/sweep.csv
 expect_file all/sweep.csv all/sweep.h5
