@@ -8,8 +8,11 @@
 #include "run.h"
 #include "settings.h"
 #include "stop.h"
+#include "sweep_gather.h"
+#include "sweep_run.h"
 
 #include <argp.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -168,21 +171,46 @@ static char *append_keys(int key, const char *text, void *input)
     return (char *)text;
 }
 
+/* Options of all commands that run. */
+#define RUN_OPTIONS                                                                                \
+    {"set", 's', "KEY=VALUE", 0, "set a key of the configuration; may be repeated", 0},            \
+        {"out", 'o', "DIR", 0, "output folder (output.directory)", 0},                             \
+        {"fresh", KEY_FRESH, NULL, 0, "start over: what the output folder holds goes", 0},         \
+        {"resume",                                                                                 \
+         KEY_RESUME,                                                                               \
+         NULL,                                                                                     \
+         0,                                                                                        \
+         "go on with what the output folder holds, and refuse where that is nothing (without "     \
+         "this, a run goes on where it can)",                                                      \
+         0},                                                                                       \
+    {                                                                                              \
+        "dry-run", KEY_DRY_RUN, NULL, 0, "check everything, say what would be done, and stop", 0   \
+    }
+
+/* Under MPI: one of the functions of run.h and sweep_run.h. Frees the arguments. */
+static int run_parallel(int (*main)(const struct run_options *, MPI_Comm, struct fault *),
+                        struct run_arguments *arguments, int argc, char **argv)
+{
+    struct fault fault = {0};
+    choose_file_layer();
+    stop_install(is_first_rank());
+    MPI_Init(&argc, &argv);
+    int status = main(&arguments->options, MPI_COMM_WORLD, &fault);
+    finish(&fault);
+    MPI_Finalize();
+    free(arguments->options.overrides);
+    free(arguments->output);
+    return status;
+}
+
 static int run_main(int argc, char **argv)
 {
     static const struct argp_option options[] = {
-        {"set", 's', "KEY=VALUE", 0, "set a key of the configuration; may be repeated", 0},
-        {"out", 'o', "DIR", 0, "output folder (output.directory)", 0},
-        {"fresh", KEY_FRESH, NULL, 0, "start over: what the output folder holds goes", 0},
-        {"resume", KEY_RESUME, NULL, 0,
-         "go on with what the output folder holds, and refuse where that is nothing (without this, "
-         "a run goes on where it can)",
-         0},
+        RUN_OPTIONS,
         {"follow", KEY_FOLLOW, NULL, 0,
          "keep watching the input, and update results and pictures as checkpoints arrive, until a "
          "signal",
          0},
-        {"dry-run", KEY_DRY_RUN, NULL, 0, "check everything, say what would be done, and stop", 0},
         {0}};
     const struct argp argp = {.options = options,
                               .parser = parse_run,
@@ -195,16 +223,100 @@ static int run_main(int argc, char **argv)
                                   "exit status 4.\vKeys of the configuration:",
                               .help_filter = append_keys};
     struct run_arguments arguments = {0};
-    struct fault fault = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
-    choose_file_layer();
-    stop_install(is_first_rank());
-    MPI_Init(&argc, &argv);
-    int status = run(&arguments.options, MPI_COMM_WORLD, &fault);
+    return run_parallel(run, &arguments, argc, argv);
+}
+
+/* --- strata sweep ---------------------------------------------------------------------------- */
+
+enum { KEY_LIST = 512, KEY_SHOW, KEY_INDEX, KEY_GATHER };
+
+struct sweep_arguments {
+    struct run_arguments run; /* first, for parse_run */
+    int mode;                 /* one of the keys; 0: all members, then gather */
+};
+
+static int64_t parse_index(struct argp_state *state, const char *text)
+{
+    char *end = NULL;
+    errno = 0;
+    const long long index = strtoll(text, &end, 10);
+    if (end == text || *end != '\0' || errno != 0)
+        argp_error(state, "--index and --show take the number of a member, found \"%s\"", text);
+    return index;
+}
+
+static error_t parse_sweep(int key, char *argument, struct argp_state *state)
+{
+    struct sweep_arguments *arguments = state->input;
+    struct run_options *options = &arguments->run.options;
+    if (key < KEY_LIST || key > KEY_GATHER)
+        return parse_run(key, argument, state);
+    if (arguments->mode != 0)
+        argp_error(state, "--list, --show, --index and --gather: give one of them, once");
+    arguments->mode = key;
+    if (argument != NULL)
+        options->member = parse_index(state, argument);
+    return 0;
+}
+
+/* The modes that only rank 0 has work in. */
+static int sweep_alone(const struct sweep_arguments *arguments)
+{
+    const struct run_options *options = &arguments->run.options;
+    const struct sweep_source source = {options->config, options->overrides,
+                                        options->override_count};
+    struct fault fault = {0};
+    int status = 0;
+    if (!is_first_rank())
+        return EXIT_COMPLETE;
+    if (arguments->mode == KEY_LIST)
+        status = sweep_list(&source, &fault);
+    else if (arguments->mode == KEY_SHOW)
+        status = sweep_show(&source, options->member, &fault);
+    else
+        status = sweep_gather(&source, &fault);
     finish(&fault);
-    MPI_Finalize();
-    free(arguments.options.overrides);
-    free(arguments.output);
+    return status;
+}
+
+static int sweep_main(int argc, char **argv)
+{
+    static const struct argp_option options[] = {
+        {"list", KEY_LIST, NULL, 0, "print number, name and state of each member, one a line", 0},
+        {"show", KEY_SHOW, "K", 0, "print the configuration of member K", 0},
+        {"index", KEY_INDEX, "K", 0, "run member K, counted from 0, as an ordinary run", 0},
+        {"gather", KEY_GATHER, NULL, 0, "make the table and the pictures of what there is", 0},
+        RUN_OPTIONS,
+        {0}};
+    const struct argp argp = {
+        .options = options,
+        .parser = parse_sweep,
+        .args_doc = "CONFIG",
+        .doc =
+            "Runs a configuration for many values of its keys. Without --list, --show, --index "
+            "or --gather: all members one after the other, and then their table and pictures. "
+            "Each is an ordinary run in a folder of its own below output.directory."
+            "\vThe section sweep of CONFIG has lists of values for keys, and the members are all "
+            "combinations; lists below zip advance together:\n\n"
+            "  sweep:\n"
+            "    metric.distance: [euclidean, cosine]\n"
+            "    input.activations: {each: models/*}\n"
+            "    zip:\n"
+            "      sampling.count: [100, 200]\n"
+            "      sampling.seed: [1, 2]\n\n"
+            "{each: PATTERN} is each file that matches, or all .h5 files of each folder that "
+            "does; {label: value, ...} in place of a list names the values."};
+    struct sweep_arguments arguments = {0};
+    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    arguments.run.options.sweep = true;
+    if (arguments.mode == 0)
+        return run_parallel(sweep_run, &arguments.run, argc, argv);
+    if (arguments.mode == KEY_INDEX)
+        return run_parallel(run, &arguments.run, argc, argv);
+    int status = sweep_alone(&arguments);
+    free(arguments.run.options.overrides);
+    free(arguments.run.output);
     return status;
 }
 
@@ -260,6 +372,7 @@ static int report_main(int argc, char **argv)
 
 static const struct command commands[] = {
     {"run", "compare all layers at all checkpoints, find the sub-networks", run_main},
+    {"sweep", "run a configuration for many values of its keys, and gather", sweep_main},
     {"inspect", "describe and check an activations or results file", inspect_main},
     {"report", "tables and pictures again from results.h5", report_main},
 };

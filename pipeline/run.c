@@ -13,6 +13,7 @@
 #include "solve.h"
 #include "strata.h"
 #include "subnets.h"
+#include "sweep.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -45,7 +46,11 @@ struct run_state {
 static int load_settings(struct run_state *state)
 {
     const struct run_options *options = state->options;
-    if (state->rank == 0)
+    const struct sweep_source source = {options->config, options->overrides,
+                                        options->override_count};
+    if (state->rank == 0 && options->sweep)
+        sweep_load_member(&source, options->member, &state->settings, state->fault);
+    else if (state->rank == 0)
         config_load(settings_table, options->config, options->overrides, options->override_count,
                     &state->settings, state->fault);
     if (fault_agree(state->fault, state->comm) ||
@@ -264,6 +269,9 @@ int run(const struct run_options *options, MPI_Comm comm, struct fault *fault)
     end_round(&state);
     ledger_close(&state.ledger, fault);
     fault_agree(fault, comm);
+    if (options->sweep && !options->dry_run && state.rank == 0 &&
+        state.settings.output.directory != NULL)
+        sweep_note(state.settings.output.directory, fault);
     claim_release(&state.claim);
     free(state.fingerprint);
     config_reset(settings_table, &state.settings);
