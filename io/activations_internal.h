@@ -17,7 +17,7 @@ struct activations_files {
     hid_t file;       /* negative: none */
     const char *path; /* of the open file, borrowed from a checkpoint; NULL: none */
     bool sparse;      /* it was opened with the hints for few rows */
-    bool romio;       /* and through ROMIO */
+    bool romio;       /* MPI-IO is ROMIO on all ranks */
 };
 
 /* Where a defect is, for the start of a message: file, checkpoint, layer (-1: leave out). */

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -110,19 +111,16 @@ static MPI_Info make_hints(bool sparse)
     return info;
 }
 
-/* Whether a file is open through ROMIO: it tells of its hints. */
-static bool is_romio(hid_t file)
+/* Whether MPI-IO is ROMIO. Open MPI has its own beside it, does not tell which one a file is open
+ * with, and takes the choice from the environment (pipeline/main.c makes it). */
+static bool has_romio(void)
 {
-    void *handle = NULL;
-    MPI_Info info = MPI_INFO_NULL;
-    int known = 0;
-    int length = 0;
-    if (H5Fget_vfd_handle(file, H5P_DEFAULT, &handle) < 0 ||
-        MPI_File_get_info(*(MPI_File *)handle, &info) != MPI_SUCCESS)
-        return false;
-    MPI_Info_get_valuelen(info, "romio_ds_read", &length, &known);
-    MPI_Info_free(&info);
-    return known;
+#ifdef OPEN_MPI
+    const char *chosen = getenv("OMPI_MCA_io");
+    return chosen != NULL && strstr(chosen, *chosen == '^' ? "ompio" : "romio") != NULL;
+#else
+    return true;
+#endif
 }
 
 /* Collective: makes the checkpoint's file the one that is open, with the hints for such rows. */
@@ -148,7 +146,6 @@ static int open_file(const struct activations *activations, int checkpoint, bool
     MPI_Info_free(&hints);
     h5_restore_reason(kept);
     files->sparse = sparse;
-    files->romio = files->file >= 0 && is_romio(files->file);
     if (files->file < 0)
         fault_set(fault, EXIT_INPUT, "%s: cannot be opened by all ranks: %s", escape(path).text,
                   h5_reason().text);
@@ -194,11 +191,12 @@ int activations_read(struct activations *activations, int checkpoint, int layer,
 {
     MPI_Comm comm = activations->files->comm;
     struct activations_transfer transfer = {.dataset = -1, .type = -1, .space = -1};
-    int sparse = are_sparse(rows, count);
+    int either[2] = {are_sparse(rows, count), !has_romio()};
 
     h5_silence();
-    MPI_Allreduce(MPI_IN_PLACE, &sparse, 1, MPI_INT, MPI_MAX, comm);
-    if (open_file(activations, checkpoint, sparse, fault) != 0)
+    MPI_Allreduce(MPI_IN_PLACE, either, 2, MPI_INT, MPI_MAX, comm);
+    activations->files->romio = !either[1];
+    if (open_file(activations, checkpoint, either[0], fault) != 0)
         goto cleanup;
     if (check_rows(activations, rows, count, fault) == 0)
         activations_transfer_start(activations, checkpoint, layer, rows, count, values, &transfer,

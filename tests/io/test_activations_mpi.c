@@ -294,6 +294,9 @@ static void test_only_sampled_rows(void)
     fixture.rows = 20000;
     fixture.width = 64;
     check_sparse("sparse.h5", fixture);
+    const char *layer = getenv("OMPI_MCA_io");
+    if (layer != NULL && strcmp(layer, "ompio") == 0)
+        return; /* each rank by itself, and so whole chunks */
     fixture.chunk_rows = 500;
     fixture.chunk_columns = 64;
     check_sparse("sparse-chunks.h5", fixture);
