@@ -83,7 +83,6 @@ struct activations_transfer {
 /* Local. The scan has checked the dataset; here it only must not have changed since. To be agreed
  * on before the run, and ended in any case. */
 int activations_transfer_start(const struct activations *activations, int checkpoint, int layer,
-                               const int64_t *rows, int count, void *values,
                                struct activations_transfer *transfer, struct fault *fault);
 
 /* Collective over comm. 0, or -1 and h5_reason() on a rank that failed: the others do not know. */

@@ -190,7 +190,12 @@ int activations_read(struct activations *activations, int checkpoint, int layer,
                      const int64_t *rows, int count, double *values, struct fault *fault)
 {
     MPI_Comm comm = activations->files->comm;
-    struct activations_transfer transfer = {.dataset = -1, .type = -1, .space = -1};
+    struct activations_transfer transfer = {.dataset = -1,
+                                            .type = -1,
+                                            .space = -1,
+                                            .rows = rows,
+                                            .count = count,
+                                            .values = (char *)values};
     int either[2] = {are_sparse(rows, count), !has_romio()};
 
     h5_silence();
@@ -199,8 +204,7 @@ int activations_read(struct activations *activations, int checkpoint, int layer,
     if (open_file(activations, checkpoint, either[0], fault) != 0)
         goto cleanup;
     if (check_rows(activations, rows, count, fault) == 0)
-        activations_transfer_start(activations, checkpoint, layer, rows, count, values, &transfer,
-                                   fault);
+        activations_transfer_start(activations, checkpoint, layer, &transfer, fault);
     if (fault_agree(fault, comm) != 0)
         goto cleanup;
 

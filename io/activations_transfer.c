@@ -93,15 +93,11 @@ static bool has_whole_index(const struct activations_transfer *transfer)
 }
 
 int activations_transfer_start(const struct activations *activations, int checkpoint, int layer,
-                               const int64_t *rows, int count, void *values,
                                struct activations_transfer *transfer, struct fault *fault)
 {
     int64_t width = activations->widths[(int64_t)checkpoint * activations->layer_count + layer];
     int64_t found = 1;
 
-    transfer->rows = rows;
-    transfer->count = count;
-    transfer->values = values;
     transfer->dataset = open_dataset(activations, checkpoint, layer);
     if (transfer->dataset < 0)
         return fault_set(fault, EXIT_INPUT, "%s: cannot be opened: %s",
