@@ -2,10 +2,12 @@
 #include "activations.h"
 #include "config.h"
 #include "figures.h"
+#include "forecast.h"
 #include "recognise.h"
 #include "report.h"
 #include "results.h"
 #include "run.h"
+#include "schedule.h"
 #include "settings.h"
 #include "stop.h"
 #include "sweep_gather.h"
@@ -79,6 +81,8 @@ static int finish(const struct fault *fault)
 
 /* --- strata run ------------------------------------------------------------------------------ */
 
+#define NO_CONFIGURATION "a configuration file is expected, such as configs/modular-sum.yaml"
+
 enum { KEY_FRESH = 256, KEY_RESUME, KEY_FOLLOW, KEY_DRY_RUN };
 
 struct run_arguments {
@@ -92,14 +96,13 @@ static _Noreturn void leave_without_memory(const struct argp_state *state)
     exit(EXIT_SYSTEM);
 }
 
-static void add_override(struct argp_state *state, struct run_options *options, char *text)
+static void add_override(const struct argp_state *state, char ***overrides, int *count, char *text)
 {
-    char **grown = realloc(options->overrides,
-                           (size_t)(options->override_count + 1) * sizeof *options->overrides);
+    char **grown = realloc(*overrides, (size_t)(*count + 1) * sizeof **overrides);
     if (grown == NULL)
         leave_without_memory(state);
-    options->overrides = grown;
-    options->overrides[options->override_count++] = text;
+    *overrides = grown;
+    grown[(*count)++] = text;
 }
 
 /* --out DIR is --set output.directory=DIR, with DIR quoted as YAML. */
@@ -125,7 +128,7 @@ static error_t parse_run(int key, char *argument, struct argp_state *state)
     struct run_options *options = &arguments->options;
     switch (key) {
     case 's':
-        add_override(state, options, argument);
+        add_override(state, &options->overrides, &options->override_count, argument);
         return 0;
     case 'o':
         free(arguments->output);
@@ -150,10 +153,9 @@ static error_t parse_run(int key, char *argument, struct argp_state *state)
         return 0;
     case ARGP_KEY_END:
         if (options->config == NULL)
-            argp_error(state, "a configuration file is expected, such as "
-                              "configs/modular-sum.yaml");
+            argp_error(state, NO_CONFIGURATION);
         if (arguments->output != NULL)
-            add_override(state, options, arguments->output);
+            add_override(state, &options->overrides, &options->override_count, arguments->output);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -320,6 +322,98 @@ static int sweep_main(int argc, char **argv)
     return status;
 }
 
+/* --- strata plan ----------------------------------------------------------------------------- */
+
+enum { KEY_RANKS_PER_NODE = 256, KEY_SECONDS, KEY_FORMAT };
+
+/* The number of an option, which must lie within bounds. */
+static double parse_number(const struct argp_state *state, const char *option, const char *text,
+                           double least, double most)
+{
+    char *end = NULL;
+    const double value = strtod(text, &end);
+    if (end == text || *end != '\0' || !(value >= least && value <= most))
+        argp_error(state, "%s: expected a number from %g to %g, found \"%s\"", option, least, most,
+                   text);
+    return value;
+}
+
+static error_t parse_plan(int key, char *argument, struct argp_state *state)
+{
+    struct forecast_options *options = state->input;
+    switch (key) {
+    case 's':
+        add_override(state, &options->overrides, &options->override_count, argument);
+        return 0;
+    case 'n':
+        options->ranks = (int)parse_number(state, "--ranks", argument, 1, SCHEDULE_MOST_RANKS);
+        return 0;
+    case KEY_RANKS_PER_NODE:
+        options->ranks_per_node =
+            (int)parse_number(state, "--ranks-per-node", argument, 1, SCHEDULE_MOST_RANKS);
+        return 0;
+    case KEY_SECONDS:
+        options->seconds = parse_number(state, "--seconds", argument, 0, 86400);
+        return 0;
+    case KEY_FORMAT:
+        if (strcmp(argument, "text") != 0 && strcmp(argument, "keys") != 0)
+            argp_error(state, "--format: expected text or keys, found \"%s\"", argument);
+        options->format = *argument == 'k' ? FORECAST_KEYS : FORECAST_TEXT;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (options->config != NULL)
+            argp_error(state, "one configuration expected, found also \"%s\"", argument);
+        options->config = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (options->config == NULL)
+            argp_error(state, NO_CONFIGURATION);
+        if (options->ranks == 0)
+            argp_error(state, "--ranks N is expected: on how many processes is it to run?");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static int plan_main(int argc, char **argv)
+{
+    static const struct argp_option options[] = {
+        {"ranks", 'n', "N", 0, "processes that the run is to have, up to 4096", 0},
+        {"ranks-per-node", KEY_RANKS_PER_NODE, "N", 0,
+         "processes on a node; without this, as many as there are cores here", 0},
+        {"set", 's', "KEY=VALUE", 0, "set a key of the configuration; may be repeated", 0},
+        {"seconds", KEY_SECONDS, "S", 0, "to spend on measuring; 10 without this", 0},
+        {"format", KEY_FORMAT, "FORMAT", 0,
+         "text, or keys: lines of `key value` for scripts (pairs, ranks, nodes, seconds, "
+         "core_seconds, efficiency, useful_ranks, memory_per_rank_bytes, memory_per_node_bytes, "
+         "read_bytes_per_node, flops)",
+         0},
+        {0}};
+    const struct argp argp = {.options = options,
+                              .parser = parse_plan,
+                              .args_doc = "CONFIG",
+                              .doc =
+                                  "Says what a run will take before a job is submitted: work, "
+                                  "memory, reading and time on N processes, and how many of them "
+                                  "are of use. Solves some of the pairs here and now to know; one "
+                                  "process, no mpirun. Writes nothing."};
+    struct forecast_options plan = {.seconds = 10};
+    struct fault fault = {0};
+    int rank = 0;
+    argp_parse(&argp, argc, argv, 0, NULL, &plan);
+    choose_file_layer();
+    MPI_Init(&argc, &argv);
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    if (rank == 0)
+        forecast(&plan, MPI_COMM_SELF, &fault);
+    fault_agree(&fault, MPI_COMM_WORLD);
+    finish(&fault);
+    MPI_Finalize();
+    free(plan.overrides);
+    return fault.status;
+}
+
 /* --- strata inspect, strata report ----------------------------------------------------------- */
 
 static error_t parse_file(int key, char *argument, struct argp_state *state)
@@ -372,6 +466,7 @@ static int report_main(int argc, char **argv)
 
 static const struct command commands[] = {
     {"run", "compare all layers at all checkpoints, find the sub-networks", run_main},
+    {"plan", "work, memory and time of a run, before a job is submitted", plan_main},
     {"sweep", "run a configuration for many values of its keys, and gather", sweep_main},
     {"inspect", "describe and check an activations or results file", inspect_main},
     {"report", "tables and pictures again from results.h5", report_main},

@@ -2,7 +2,6 @@
 #include "clock.h"
 #include "figures.h"
 #include "follow.h"
-#include "machine.h"
 #include "monitor.h"
 #include "output.h"
 #include "provenance.h"
@@ -65,13 +64,8 @@ static int load_settings(struct run_state *state)
 /* All ranks plan with the memory of the node that has least, and so make the same plan. */
 static int make_plan(struct run_state *state)
 {
-    double memory = state->settings.solver.memory * 1e9;
-    if (memory == 0) {
-        memory = 0.5 * (double)machine_memory();
-        if (state->size > 1)
-            memory = fmin(memory, 0.9 * (double)machine_shared_memory());
-    }
-    MPI_Allreduce(MPI_IN_PLACE, &memory, 1, MPI_DOUBLE, MPI_MIN, state->comm);
+    uint64_t memory = plan_memory(&state->settings, state->size);
+    MPI_Allreduce(MPI_IN_PLACE, &memory, 1, MPI_UINT64_T, MPI_MIN, state->comm);
     plan_make(&state->settings, state->input, (size_t)memory, &state->plan, state->fault);
     return fault_agree(state->fault, state->comm);
 }

@@ -102,6 +102,10 @@ double strata_space_scale(const struct strata_space *space); /* what they were d
 /* Sets the BLAS of this process to one thread: for programs that run one process per core. */
 void strata_use_one_thread(void);
 
+/* Flop a second of this process in single-precision products of n by n matrices (n > 1000: of
+ * 1000), measured in 0.05 s of computing. 0 if memory is short. */
+double strata_product_rate(int n);
+
 /* --- Solving ---------------------------------------------------------------------------------- */
 
 /* How much work goes into a pair; the names are the values of the setting.
