@@ -26,8 +26,8 @@ static int descends(const struct workspace *w, double loss)
 
 double frank_wolfe(struct workspace *w, double loss)
 {
-    workspace_update_cost(w);
-    while (!workspace_stop(w)) {
+    int stepped = 0;
+    for (workspace_update_cost(w); !workspace_stop(w); stepped = 1) {
         workspace_assign(w);
         w->iterations++;
         if (!descends(w, loss))
@@ -35,5 +35,5 @@ double frank_wolfe(struct workspace *w, double loss)
         memcpy(w->permutation, w->candidate, (size_t)w->n * sizeof *w->permutation);
         workspace_update_cost(w);
     }
-    return loss_of(w->a, w->b, w->permutation);
+    return stepped ? loss_of(w->a, w->b, w->permutation) : loss;
 }

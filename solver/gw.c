@@ -169,13 +169,14 @@ static void make_excursions(struct workspace *w, int failures, uint64_t *random,
     }
 }
 
-/* The gap at the best permutation. */
-static double certify(struct workspace *w)
+/* The loss of the best permutation, free of what was rounded on the way, and its gap. */
+static void certify(struct workspace *w, struct strata_solution *solution)
 {
+    solution->loss = loss_of(w->a, w->b, w->best);
     memcpy(w->permutation, w->best, (size_t)w->n * sizeof *w->best);
     workspace_update_cost(w);
     workspace_assign(w);
-    return loss_frank_wolfe_gap(w->a, w->b, w->best, w->candidate);
+    solution->gap = loss_frank_wolfe_gap(w->a, w->b, w->best, w->candidate);
 }
 
 int workspace_solve(struct workspace *w, const struct strata_space *a, const struct strata_space *b,
@@ -199,7 +200,7 @@ int workspace_solve(struct workspace *w, const struct strata_space *a, const str
             descend_plainly(w, solution);
         make_excursions(w, efforts[level].excursions, &random, solution);
     }
-    solution->gap = certify(w);
+    certify(w, solution);
     solution->iterations = w->iterations;
     solution->swaps = w->accepted_swaps;
     solution->seconds = now() - begin;
