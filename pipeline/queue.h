@@ -27,8 +27,8 @@ void queue_reset(struct queue *queue);
 /* Takes a pair out, before any is handed out. frame counts from the start of the run. */
 void queue_skip(struct queue *queue, int frame, int64_t number);
 
-/* Whether so many ranks may get their next pair while they still solve one. When few pairs are left,
- * each waits for a rank that is free. */
+/* Whether so many ranks may get their next pair while they still solve one. When few pairs are
+ * left, each waits for a rank that is free. */
 bool queue_sends_ahead(const struct queue *queue, int ranks);
 
 /* The next pair for a rank of that node; false: none is left. */
