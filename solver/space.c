@@ -78,7 +78,7 @@ int strata_space_is_negative_definite(const struct strata_space *space)
     return (int)space->negative;
 }
 
-static int by_value(const void *a, const void *b)
+int space_by_value(const void *a, const void *b)
 {
     double x = *(const double *)a;
     double y = *(const double *)b;
@@ -106,7 +106,7 @@ static int median(const double *D, size_t count, double *value)
     if (sorted == NULL)
         return STRATA_MEMORY;
     memcpy(sorted, D, count * sizeof *sorted);
-    qsort(sorted, count, sizeof *sorted, by_value);
+    qsort(sorted, count, sizeof *sorted, space_by_value);
     *value = 0.5 * (sorted[(count - 1) / 2] + sorted[count / 2]);
     free(sorted);
     return STRATA_OK;
@@ -141,9 +141,7 @@ static int normalize(struct strata_space *space, double *D, int normalization)
     return STRATA_OK;
 }
 
-/* Row i of the profile: block means of its sorted distances, times the root of the block's share,
- * so that squared differences of rows bound those of the sorted rows from below. */
-static void write_profile(double *profile, const double *sorted, int n, int blocks)
+void space_write_profile(double *profile, const double *sorted, int n, int blocks)
 {
     for (int b = 0; b < blocks; b++) {
         int begin = (int)((int64_t)n * b / blocks);
@@ -181,8 +179,8 @@ static int derive(struct strata_space *space)
         for (int k = 0; k < n; k++)
             centred[(size_t)i * n + k] = (float)((row[k] - means[i]) / space->unit);
         memcpy(sorted, row, (size_t)n * sizeof *sorted);
-        qsort(sorted, (size_t)n, sizeof *sorted, by_value);
-        write_profile(profile + (size_t)i * space->blocks, sorted, n, (int)space->blocks);
+        qsort(sorted, (size_t)n, sizeof *sorted, space_by_value);
+        space_write_profile(profile + (size_t)i * space->blocks, sorted, n, (int)space->blocks);
         quantiles_of_sorted(sorted, NULL, n, quantiles + (size_t)i * QUANTILES);
         weights[i] = 1.0 / n;
         ranked[i] = (struct ranked){means[i], i};

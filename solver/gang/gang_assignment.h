@@ -1,0 +1,67 @@
+/* The assignment problem on a cost matrix in rows over a gang: min over s of sum_i cost[i, s(i)].
+ *
+ * As in assignment.h: an auction with epsilon-scaling, then shortest augmenting paths from its
+ * prices, exact, with duals. Both run on candidate lists (candidates.h), the same on all ranks; a
+ * row whose list no longer shows what the row holds waits until all others wait or are done, and
+ * then all waiting lists are made anew together. So the ranks meet tens of times, not once for each
+ * bid, and the assignment is the same for any number of ranks.
+ *
+ *     auction        a row bids while its best column is below its threshold
+ *     augmentation   a shortest-path tree grows while the next column is nearer than any unlisted
+ *                    one could be; there it stops, moves the duals as far as it got, which keeps
+ *                    them feasible for the whole matrix, and waits
+ *
+ * A last pass over the matrix in double precision checks the duals against every entry; what it
+ * finds violated (by rounding) is repaired by another round of augmentation.
+ *
+ * Cost: some tens of passes over the rows, n^2 / ranks each; the lists' part, replicated, some
+ * 100 n k operations. */
+#ifndef STRATA_GANG_ASSIGNMENT_H
+#define STRATA_GANG_ASSIGNMENT_H
+
+#include "gang_internal.h"
+
+/* The replicated state of an assignment. */
+struct auction {
+    int *row_of, *column_of; /* [n] -1: none */
+    int *queue;              /* [n] rows that may bid; free rows */
+    int *waiting;            /* [n] flags: rows whose lists are to be made anew */
+    int *list;               /* [n] the same as a list */
+    double *distance;        /* [n] Dijkstra: length to each column; at[]: of those scanned */
+    double *at;
+    int *from, *scanned;  /* [n] */
+    int *touched;         /* [n] columns whose distance is set */
+    int *heap, *position; /* [n] columns by distance; where each is, -1: not there */
+    int heap_size;
+    float *low, *high; /* [n] least and largest cost of each column */
+};
+
+struct auction *auction_new(int n);
+void auction_destroy(struct auction **auction);
+size_t auction_bytes(int n);
+
+/* The auction, from v[n]; spread: largest minus smallest reduced cost of a row. Lowers v. Returns
+ * how many rows have no column. Collective. */
+int gang_auction(struct gang *gang, const float *cost, double *v, double spread,
+                 double last_epsilon);
+
+/* Shortest augmenting paths, from the partial assignment and v to an optimal assignment and its
+ * duals. STRATA_OK or STRATA_MEMORY. Collective. */
+int gang_augment(struct gang *gang, const float *cost, double *u, double *v);
+
+/* A nearly optimal assignment, for steps that only need a direction. Collective. Errors: as
+ * gang_assignment. */
+int gang_assignment_approximate(struct gang *gang, const float *cost, int *column_of);
+
+/* Makes anew the lists of the rows that wait. Collective. */
+void gang_assignment_refresh(struct gang *gang, const float *cost, const double *v,
+                             const int *keep);
+
+/* The least reduced cost of row i's list, its column, and the next. */
+struct bid {
+    double best, second;
+    int column;
+};
+struct bid gang_assignment_bid(const struct candidates *c, int i, const double *v);
+
+#endif

@@ -1,0 +1,101 @@
+/* Forward auction with epsilon-scaling, Gauss-Seidel version, on candidate lists. v = -price. */
+#include "gang_assignment.h"
+
+#include <math.h>
+#include <string.h>
+
+static const double first_epsilon = 0.1; /* a part of the spread of a row */
+static const double epsilon_step = 0.2;
+/* In one phase; beyond that the exact stage is cheaper. */
+enum { BIDS_PER_ROW = 40, ROUNDS = 60 };
+
+struct bid gang_assignment_bid(const struct candidates *c, int i, const double *v)
+{
+    const int *column = c->column + (size_t)i * (size_t)c->k;
+    const float *cost = c->cost + (size_t)i * (size_t)c->k;
+    struct bid bid = {INFINITY, INFINITY, column[0]};
+    for (int s = 0; s < c->k; s++) {
+        double reduced = cost[s] - v[column[s]];
+        if (reduced < bid.best) {
+            bid.second = bid.best;
+            bid.best = reduced;
+            bid.column = column[s];
+        } else if (reduced < bid.second) {
+            bid.second = reduced;
+        }
+    }
+    return bid;
+}
+
+/* Gives row i its best column at a price that no other column undercuts by more than epsilon.
+ * Returns the row that lost the column, or -1. */
+static int place(struct auction *w, int i, struct bid bid, double threshold, double epsilon,
+                 double *v)
+{
+    int j = bid.column;
+    double second = bid.second < threshold ? bid.second : threshold;
+    double lower = v[j] - ((second - bid.best) + epsilon);
+    v[j] = lower < v[j] ? lower : nextafter(v[j], -INFINITY);
+    int loser = w->row_of[j];
+    if (loser >= 0)
+        w->column_of[loser] = -1;
+    w->row_of[j] = i;
+    w->column_of[i] = j;
+    return loser;
+}
+
+/* One phase; returns how many rows have no column. */
+static int run_phase(struct gang *g, const float *cost, double *v, double epsilon)
+{
+    const struct candidates *c = &g->candidates;
+    struct auction *w = g->auction;
+    long bids = (long)BIDS_PER_ROW * g->n;
+    int free_count = 0;
+    for (int i = g->n - 1; i >= 0; i--)
+        w->queue[free_count++] = i;
+    for (int round = 0;; round++) {
+        int waiting = 0;
+        while (free_count > 0 && bids > 0) {
+            int i = w->queue[--free_count];
+            struct bid bid = gang_assignment_bid(c, i, v);
+            if (bid.best > c->threshold[i]) {
+                w->waiting[i] = 1;
+                waiting++;
+                continue;
+            }
+            int loser = place(w, i, bid, c->threshold[i], epsilon, v);
+            if (loser >= 0)
+                w->queue[free_count++] = loser;
+            bids--;
+        }
+        if (waiting == 0 || bids == 0 || round == ROUNDS) {
+            memset(w->waiting, 0, (size_t)g->n * sizeof *w->waiting);
+            return free_count + waiting;
+        }
+        for (int i = g->n - 1; i >= 0; i--) {
+            if (w->waiting[i])
+                w->queue[free_count++] = i;
+        }
+        gang_assignment_refresh(g, cost, v, NULL);
+    }
+}
+
+static void release_all(struct auction *w, int n)
+{
+    for (int k = 0; k < n; k++) {
+        w->row_of[k] = -1;
+        w->column_of[k] = -1;
+    }
+}
+
+int gang_auction(struct gang *g, const float *cost, double *v, double spread, double last_epsilon)
+{
+    release_all(g->auction, g->n);
+    int unassigned = g->n;
+    for (double epsilon = first_epsilon; epsilon > last_epsilon && spread > 0;
+         epsilon *= epsilon_step) {
+        release_all(g->auction, g->n);
+        unassigned = run_phase(g, cost, v, epsilon * spread);
+    }
+    return unassigned;
+}
