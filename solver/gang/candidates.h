@@ -19,6 +19,9 @@
  * Equal reduced costs are taken in the order i, i+1, …, n-1, 0, …, i-1, so that rows of equal costs
  * do not all list the same columns.
  *
+ * Lists of one column are quick: one pass in single precision, the threshold lowered by what it may
+ * have rounded.
+ *
  * Memory: 8 n k + 8 n bytes. Refresh: one pass over the rows, n^2 / ranks for all; 8 n k bytes
  * received.
  * Volgenant, Computers & Operations Research 23 (1996), doi:10.1016/0305-0548(96)00010-X, solves
@@ -33,9 +36,11 @@ enum { CANDIDATES = 32 }; /* columns listed of a row, unless more are needed */
 struct gang;
 
 struct candidates {
-    int k;
+    int k;                /* the longest that lists may be */
+    int *length;          /* [n] columns listed of each row */
     int *column;          /* [n, k] */
     float *cost;          /* [n, k] */
+    float *price;         /* [n] -v, for lists of one column */
     double *threshold;    /* [n] infinity: the list is the whole row */
     char *mine;           /* this rank's new lists, packed */
     double *heap;         /* [k] of the row being scanned */
@@ -49,9 +54,10 @@ int candidates_resize(struct gang *gang, int k);
 void candidates_free(struct candidates *c);
 size_t candidates_bytes(int n, int ranks); /* of lists of CANDIDATES columns */
 
-/* Makes the lists of rows list[count], ascending, anew for this v. keep, if not NULL: column
- * keep[i] of row i is listed in any case, if not negative. Collective; cost is local. */
+/* Makes the lists of rows list[count], ascending, anew for this v, `length` columns each (k, if
+ * that is less). keep, if not NULL: column keep[i] of row i is listed in any case, if not negative.
+ * Collective; cost is local. */
 void candidates_refresh(struct gang *gang, const float *cost, const double *v, const int *list,
-                        int count, const int *keep);
+                        int count, int length, const int *keep);
 
 #endif

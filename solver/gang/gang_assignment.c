@@ -12,6 +12,8 @@ static const double approximate_epsilon = 1e-3;
 /* Reduced costs may be so far below zero, as a part of the largest cost. */
 static const double tolerance = 1e-13;
 enum { REPAIRS = 8 };
+/* An approximate assignment may pair such a part of the rows anyhow. */
+enum { LEFTOVERS_OF = 200 };
 
 struct auction *auction_new(int n)
 {
@@ -62,7 +64,8 @@ size_t auction_bytes(int n)
     return (size_t)n * (10 * sizeof(int) + 2 * sizeof(double) + 2 * sizeof(float));
 }
 
-void gang_assignment_refresh(struct gang *g, const float *cost, const double *v, const int *keep)
+void gang_assignment_refresh(struct gang *g, const float *cost, const double *v, int length,
+                             const int *keep)
 {
     struct auction *w = g->auction;
     int count = 0;
@@ -72,7 +75,7 @@ void gang_assignment_refresh(struct gang *g, const float *cost, const double *v,
         w->waiting[i] = 0;
     }
     if (count > 0)
-        candidates_refresh(g, cost, v, w->list, count, keep);
+        candidates_refresh(g, cost, v, w->list, count, length, keep);
 }
 
 /* v = the middle of each column, so that what is common to a column does not spread a row;
@@ -137,6 +140,19 @@ static double check(struct gang *g, const float *cost, double *u, const double *
     return rows_maximum(g, violation);
 }
 
+/* Gives the rows that are left the columns that are left, in order. */
+static void pair_leftovers(struct auction *w, int n)
+{
+    for (int i = 0, j = 0; i < n; i++) {
+        if (w->column_of[i] >= 0)
+            continue;
+        while (w->row_of[j] >= 0)
+            j++;
+        w->column_of[i] = j;
+        w->row_of[j] = i;
+    }
+}
+
 static int solve(struct gang *g, const float *cost, int *column_of, double *u, double *v,
                  double last_epsilon)
 {
@@ -148,18 +164,17 @@ static int solve(struct gang *g, const float *cost, int *column_of, double *u, d
         status = candidates_resize(g, CANDIDATES);
     if (status != STRATA_OK)
         return status;
-    for (int i = 0; i < g->n; i++)
-        w->waiting[i] = 1;
-    gang_assignment_refresh(g, cost, v, NULL);
     int unassigned = gang_auction(g, cost, v, spread, last_epsilon);
-    if (unassigned > 0 || last_epsilon == exact_epsilon) {
+    if (last_epsilon > exact_epsilon && unassigned <= g->n / LEFTOVERS_OF) {
+        pair_leftovers(w, g->n);
+    } else {
         for (int repair = 0; status == STRATA_OK && repair < REPAIRS; repair++) {
             status = gang_augment(g, cost, u, v);
             if (status != STRATA_OK || !(check(g, cost, u, v) > tolerance * g->n * largest))
                 break;
             for (int i = 0; i < g->n; i++)
                 w->waiting[i] = 1;
-            gang_assignment_refresh(g, cost, v, w->column_of);
+            gang_assignment_refresh(g, cost, v, g->candidates.k, w->column_of);
         }
     }
     if (status == STRATA_OK)

@@ -54,7 +54,7 @@ int gang_augment(struct gang *gang, const float *cost, double *u, double *v);
 int gang_assignment_approximate(struct gang *gang, const float *cost, int *column_of);
 
 /* Makes anew the lists of the rows that wait. Collective. */
-void gang_assignment_refresh(struct gang *gang, const float *cost, const double *v,
+void gang_assignment_refresh(struct gang *gang, const float *cost, const double *v, int length,
                              const int *keep);
 
 /* The least reduced cost of row i's list, its column, and the next. */

@@ -7,14 +7,19 @@
 static const double first_epsilon = 0.1; /* a part of the spread of a row */
 static const double epsilon_step = 0.2;
 /* In one phase; beyond that the exact stage is cheaper. */
-enum { BIDS_PER_ROW = 40, ROUNDS = 60 };
+enum { BIDS_PER_ROW = 40, ROUNDS = 1000 };
+/* Columns listed of a row in each phase: while epsilon is large, prices outrun any list. */
+static const int lengths[] = {1, 1, 1, 16, CANDIDATES, CANDIDATES};
+/* The last rows of a phase fight long price wars: all phases but the last leave them; in the last
+ * they get lists of some columns, so that a round is several bids. */
+enum { LEFT_OF = 100, FEW = 64, SOME = 8 };
 
 struct bid gang_assignment_bid(const struct candidates *c, int i, const double *v)
 {
     const int *column = c->column + (size_t)i * (size_t)c->k;
     const float *cost = c->cost + (size_t)i * (size_t)c->k;
     struct bid bid = {INFINITY, INFINITY, column[0]};
-    for (int s = 0; s < c->k; s++) {
+    for (int s = 0; s < c->length[i]; s++) {
         double reduced = cost[s] - v[column[s]];
         if (reduced < bid.best) {
             bid.second = bid.best;
@@ -45,8 +50,10 @@ static int place(struct auction *w, int i, struct bid bid, double threshold, dou
 }
 
 /* One phase; returns how many rows have no column. */
-static int run_phase(struct gang *g, const float *cost, double *v, double epsilon)
+static int run_phase(struct gang *g, const float *cost, double *v, double epsilon, int length,
+                     int is_last)
 {
+    const int enough = is_last ? 0 : g->n / LEFT_OF;
     const struct candidates *c = &g->candidates;
     struct auction *w = g->auction;
     long bids = (long)BIDS_PER_ROW * g->n;
@@ -58,7 +65,7 @@ static int run_phase(struct gang *g, const float *cost, double *v, double epsilo
         while (free_count > 0 && bids > 0) {
             int i = w->queue[--free_count];
             struct bid bid = gang_assignment_bid(c, i, v);
-            if (bid.best > c->threshold[i]) {
+            if (c->length[i] == 0 || bid.best > c->threshold[i]) {
                 w->waiting[i] = 1;
                 waiting++;
                 continue;
@@ -68,7 +75,7 @@ static int run_phase(struct gang *g, const float *cost, double *v, double epsilo
                 w->queue[free_count++] = loser;
             bids--;
         }
-        if (waiting == 0 || bids == 0 || round == ROUNDS) {
+        if (waiting <= enough || bids == 0 || round == ROUNDS) {
             memset(w->waiting, 0, (size_t)g->n * sizeof *w->waiting);
             return free_count + waiting;
         }
@@ -76,7 +83,7 @@ static int run_phase(struct gang *g, const float *cost, double *v, double epsilo
             if (w->waiting[i])
                 w->queue[free_count++] = i;
         }
-        gang_assignment_refresh(g, cost, v, NULL);
+        gang_assignment_refresh(g, cost, v, waiting > FEW || length > SOME ? length : SOME, NULL);
     }
 }
 
@@ -91,11 +98,16 @@ static void release_all(struct auction *w, int n)
 int gang_auction(struct gang *g, const float *cost, double *v, double spread, double last_epsilon)
 {
     release_all(g->auction, g->n);
+    const size_t phases = sizeof lengths / sizeof *lengths;
+    size_t phase = 0;
     int unassigned = g->n;
+    memset(g->candidates.length, 0, (size_t)g->n * sizeof *g->candidates.length);
     for (double epsilon = first_epsilon; epsilon > last_epsilon && spread > 0;
          epsilon *= epsilon_step) {
         release_all(g->auction, g->n);
-        unassigned = run_phase(g, cost, v, epsilon * spread);
+        unassigned = run_phase(g, cost, v, epsilon * spread, lengths[phase],
+                               epsilon * epsilon_step <= last_epsilon);
+        phase += phase + 1 < phases;
     }
     return unassigned;
 }

@@ -13,7 +13,7 @@ enum { FUTILE_ROUNDS = 2 };
 
 static int tight(const struct candidates *c, int i, int j, const double *u, const double *v)
 {
-    for (int s = 0; s < c->k; s++) {
+    for (int s = 0; s < c->length[i]; s++) {
         if (c->column[(size_t)i * (size_t)c->k + s] == j)
             return c->cost[(size_t)i * (size_t)c->k + s] - v[j] <= u[i];
     }
@@ -28,8 +28,8 @@ static int tighten(struct gang *g, const float *cost, double *u, const double *v
     const struct candidates *c = &g->candidates;
     struct auction *w = g->auction;
     for (int i = 0; i < g->n; i++)
-        w->waiting[i] = gang_assignment_bid(c, i, v).best > c->threshold[i];
-    gang_assignment_refresh(g, cost, v, w->column_of);
+        w->waiting[i] = c->length[i] == 0 || gang_assignment_bid(c, i, v).best > c->threshold[i];
+    gang_assignment_refresh(g, cost, v, g->candidates.k, w->column_of);
     for (int i = 0; i < g->n; i++) {
         struct bid bid = gang_assignment_bid(c, i, v);
         int j = w->column_of[i];
@@ -109,7 +109,7 @@ static void scan_row(struct gang *g, struct tree *tree, int i, double depth, con
 {
     const struct candidates *c = &g->candidates;
     struct auction *w = g->auction;
-    for (int s = 0; s < c->k; s++) {
+    for (int s = 0; s < c->length[i]; s++) {
         int j = c->column[(size_t)i * (size_t)c->k + s];
         double step = c->cost[(size_t)i * (size_t)c->k + s] - v[j] - u[i];
         double length = depth + (step > 0 ? step : 0);
@@ -228,6 +228,6 @@ int gang_augment(struct gang *g, const float *cost, double *u, double *v)
             for (int i = 0; i < g->n; i++)
                 w->waiting[i] = 1;
         }
-        gang_assignment_refresh(g, cost, v, w->column_of);
+        gang_assignment_refresh(g, cost, v, g->candidates.k, w->column_of);
     }
 }

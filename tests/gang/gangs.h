@@ -36,7 +36,8 @@ static inline struct gang_space *gang_space_of(struct gang *gang, const double *
     return space;
 }
 
-/* Runs on MPI_COMM_WORLD with suite.h; output of rank 0 only. The number of failures of any rank. */
+/* Runs on MPI_COMM_WORLD with suite.h; output of rank 0 only. The number of failures of any rank.
+ */
 static inline int gang_suite_run(const char *name, const struct test_case *cases, int count,
                                  int *argc, char ***argv)
 {

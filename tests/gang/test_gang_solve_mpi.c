@@ -10,8 +10,8 @@ static void related_points(struct random *r, int n, double **x, double **y)
     *y = test_memory((size_t)n * 4 * sizeof **y);
     for (int i = 0; i < n; i++) {
         for (int c = 0; c < 4; c++)
-            (*y)[4 * i + c] = tanh(2 * (*x)[6 * i + c] - (*x)[6 * i + (c + 2) % 6]) +
-                              0.05 * random_normal(r);
+            (*y)[4 * i + c] =
+                tanh(2 * (*x)[6 * i + c] - (*x)[6 * i + (c + 2) % 6]) + 0.05 * random_normal(r);
     }
 }
 

@@ -26,8 +26,8 @@ static double rows_differ(const struct gang *gang, const struct gang_space *spac
     for (size_t k = 0; k < (size_t)n * n; k++)
         largest = fmax(largest, expected[k]);
     for (size_t k = 0; k < (size_t)count * n; k++)
-        difference = fmax(difference, fabs(gang_space_distances(space)[k] -
-                                           expected[(size_t)first * n + k]));
+        difference = fmax(difference,
+                          fabs(gang_space_distances(space)[k] - expected[(size_t)first * n + k]));
     return difference / largest;
 }
 
