@@ -3,6 +3,7 @@
 #include "gang_assignment.h"
 #include "gang_internal.h"
 #include "gang_space.h"
+#include "gang_swaps.h"
 #include "scalapack.h"
 #include "space.h"
 
@@ -109,6 +110,10 @@ static int list_parts(struct gang *g, struct part *parts)
     const size_t columns = (size_t)g->local_columns;
     const size_t chunk = (size_t)g->chunk;
     const size_t rank = SPECTRUM_RANK;
+    /* panels; columns of the product; pieces of columns of the cost (gang_swaps.c) */
+    size_t outgoing = own * PANEL * sizeof(double);
+    outgoing = larger(outgoing, (size_t)columns_of_round(g) * rows * sizeof(float));
+    outgoing = larger(outgoing, (ranks * chunk < n ? ranks * chunk : n) * own * sizeof(float));
     const struct part all[] = {
         {(void **)&g->begin, (ranks + 1) * sizeof(int)},
         {(void **)&g->counts, ranks * sizeof(int)},
@@ -120,8 +125,8 @@ static int list_parts(struct gang *g, struct part *parts)
         {(void **)&g->offsets[0], ranks * sizeof(int)},
         {(void **)&g->offsets[1], ranks * sizeof(int)},
         {(void **)&g->cost, own * n * sizeof(float)},
-        {&g->outgoing,
-         larger(own * PANEL * sizeof(double), (size_t)columns_of_round(g) * rows * sizeof(float))},
+        {(void **)&g->columns, chunk * n * sizeof(float)},
+        {&g->outgoing, outgoing},
         {&g->incoming, larger(rows * PANEL * sizeof(double), chunk * n * sizeof(double))},
         {(void **)&g->requests, (n + chunk) * sizeof(MPI_Request)},
         {(void **)&g->permutation, n * sizeof(int)},
@@ -166,7 +171,8 @@ size_t gang_bytes(int n, int d, int ranks)
         for (int k = list_parts(&g, parts); k-- > 0;)
             bytes += parts[k].bytes;
         bytes += 2 * gang_space_bytes(&g) + auction_bytes(n) + candidates_bytes(n, ranks);
-        bytes += larger(gang_distance_bytes(&g, d), gang_spectrum_bytes(&g));
+        bytes += larger(larger(gang_distance_bytes(&g, d), gang_spectrum_bytes(&g)),
+                        gang_swaps_bytes(n));
         most = larger(most, bytes);
     }
     return most;

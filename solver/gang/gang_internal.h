@@ -32,6 +32,7 @@ struct gang {
     int *sizes[2], *offsets[2]; /* [ranks] of messages: sent, received */
     float *cost;                /* [count, n] */
     void *outgoing, *incoming;  /* rows and panels on their way */
+    float *columns;             /* [chunk, n] of the cost, as rows */
     MPI_Request *requests;      /* [n + chunk] */
     int chunk;                  /* rows of each rank that move at a time */
     struct candidates candidates;

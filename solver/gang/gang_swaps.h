@@ -9,7 +9,7 @@
  * Each round takes the best swap of each point; of these the best SWAPS disjoint ones, whose mutual
  * effects follow from the distances between their points, which every rank gets:
  *
- *     gain of both = sum of gains - 8 dA dB,   dA = A[i,x] - A[i,y] - A[k,x] + A[k,y],
+ *     gain of both = sum of gains + 4 dA dB,   dA = A[i,x] - A[i,y] - A[k,x] + A[k,y],
  *                                              dB the same of B between the partners,
  *
  * for swaps (i,k) and (x,y). They are taken in order of gain, as long as they gain beside those
@@ -26,5 +26,8 @@
  * lowers the loss. Collective. STRATA_OK or STRATA_MEMORY. */
 int gang_swaps(struct gang *gang, const struct gang_space *a, const struct gang_space *b,
                double *loss);
+
+/* Bytes that a search holds on each rank. Not collective. */
+size_t gang_swaps_bytes(int n);
 
 #endif

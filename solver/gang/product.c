@@ -152,12 +152,14 @@ static void gather_round(struct gang *g, int round)
     int received = 0;
     for (int r = 0; r < g->ranks; r++) {
         g->offsets[0][r] = sent;
-        int64_t from = g->begin[r] + (int64_t)round * g->chunk;
-        for (int64_t i = from; i < from + g->chunk && i < g->begin[r + 1]; i++) {
-            int block = (int)i / BLOCK;
+        int begin = 0;
+        int end = 0;
+        rows_of_round(g, r, round, &begin, &end);
+        for (int i = begin; i < end; i++) {
+            int block = i / BLOCK;
             if (block % g->grid_columns != g->my_column)
                 continue;
-            int local = block / g->grid_columns * BLOCK + (int)i % BLOCK;
+            int local = block / g->grid_columns * BLOCK + i % BLOCK;
             const double *column = g->product + (size_t)local * (size_t)g->local_rows;
             for (int j = 0; j < g->local_rows; j++)
                 out[sent + j] = (float)-column[j];
@@ -165,12 +167,13 @@ static void gather_round(struct gang *g, int round)
         }
         g->sizes[0][r] = sent - g->offsets[0][r];
     }
-    int from = round * g->chunk < g->count ? round * g->chunk : g->count;
-    int to = from + g->chunk < g->count ? from + g->chunk : g->count;
+    int from = 0;
+    int to = 0;
+    rows_of_round(g, g->rank, round, &from, &to);
     for (int r = 0; r < g->ranks; r++) {
         g->offsets[1][r] = received;
         for (int i = from; i < to; i++) {
-            if ((g->first + i) / BLOCK % g->grid_columns != r % g->grid_columns)
+            if (i / BLOCK % g->grid_columns != r % g->grid_columns)
                 continue;
             for (int j = r / g->grid_columns * BLOCK; j < g->n; j += BLOCK * g->grid_rows)
                 received += g->n - j < BLOCK ? g->n - j : BLOCK;
@@ -181,11 +184,11 @@ static void gather_round(struct gang *g, int round)
                   MPI_FLOAT, g->comm);
     for (int r = 0; r < g->ranks; r++) {
         for (int i = from; i < to; i++) {
-            if ((g->first + i) / BLOCK % g->grid_columns != r % g->grid_columns)
+            if (i / BLOCK % g->grid_columns != r % g->grid_columns)
                 continue;
             for (int j = r / g->grid_columns * BLOCK; j < g->n; j += BLOCK * g->grid_rows) {
                 int width = g->n - j < BLOCK ? g->n - j : BLOCK;
-                memcpy(g->cost + (size_t)i * g->n + j, in, (size_t)width * sizeof *in);
+                memcpy(g->cost + (size_t)(i - g->first) * g->n + j, in, (size_t)width * sizeof *in);
                 in += width;
             }
         }
@@ -194,10 +197,7 @@ static void gather_round(struct gang *g, int round)
 
 static void gather_cost(struct gang *g)
 {
-    int most = 0;
-    for (int r = 0; r < g->ranks; r++)
-        most = g->counts[r] > most ? g->counts[r] : most;
-    for (int round = 0; round * g->chunk < most; round++)
+    for (int round = 0; round < rows_rounds(g); round++)
         gather_round(g, round);
 }
 

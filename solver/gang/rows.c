@@ -19,8 +19,7 @@ void rows_gather(const struct gang *g, void *vector, size_t bytes)
     MPI_Type_free(&element);
 }
 
-/* The rows of rank r that move in this round: begin … end-1. */
-static void rows_of_round(const struct gang *g, int r, int round, int *begin, int *end)
+void rows_of_round(const struct gang *g, int r, int round, int *begin, int *end)
 {
     int64_t from = g->begin[r] + (int64_t)round * g->chunk;
     int64_t to = from + g->chunk;
@@ -28,7 +27,7 @@ static void rows_of_round(const struct gang *g, int r, int round, int *begin, in
     *end = (int)(to < g->begin[r + 1] ? to : g->begin[r + 1]);
 }
 
-static void exchange(struct gang *g, const double *matrix, const int *wanted, int round)
+void rows_exchange(struct gang *g, const double *matrix, const int *wanted, int round)
 {
     const size_t n = (size_t)g->n;
     double *into = (double *)g->incoming;
@@ -54,16 +53,22 @@ static void exchange(struct gang *g, const double *matrix, const int *wanted, in
     MPI_Waitall(requests, g->requests, MPI_STATUSES_IGNORE);
 }
 
-void rows_fetch(struct gang *g, const double *matrix, const int *wanted, rows_visit *visit,
-                void *context)
+int rows_rounds(const struct gang *g)
 {
     int rounds = 0;
     for (int r = 0; r < g->ranks; r++) {
         int of_rank = (g->counts[r] + g->chunk - 1) / g->chunk;
         rounds = of_rank > rounds ? of_rank : rounds;
     }
+    return rounds;
+}
+
+void rows_fetch(struct gang *g, const double *matrix, const int *wanted, rows_visit *visit,
+                void *context)
+{
+    const int rounds = rows_rounds(g);
     for (int round = 0; round < rounds; round++) {
-        exchange(g, matrix, wanted, round);
+        rows_exchange(g, matrix, wanted, round);
         int begin = 0;
         int end = 0;
         rows_of_round(g, g->rank, round, &begin, &end);

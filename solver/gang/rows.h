@@ -21,6 +21,12 @@ typedef void rows_visit(void *context, int i, const double *row);
 void rows_fetch(struct gang *gang, const double *matrix, const int *wanted, rows_visit *visit,
                 void *context);
 
+/* The same in rounds of `chunk` rows of each rank, for those who bring more to a round: rows
+ * begin … end-1 of rank r move in it, and gang->incoming gets [end - begin, n] of them. */
+int rows_rounds(const struct gang *gang);
+void rows_of_round(const struct gang *gang, int r, int round, int *begin, int *end);
+void rows_exchange(struct gang *gang, const double *matrix, const int *wanted, int round);
+
 /* The sum of vector[n] in the order of the points. Not collective. */
 double rows_sum(const struct gang *gang, const double *vector);
 
