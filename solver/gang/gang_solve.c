@@ -1,7 +1,8 @@
 /* The solve of a pair over a gang: starts, Frank-Wolfe, local search, certificates; as in gw.c.
  *
- * A full product costs 2 n^3 flops, everything else O(n^2): so all starts are first taken as far as
- * the leading eigenpairs go, and only the best of them go on with full products. */
+ * A full product costs 2 n^3 flops, everything else O(n^2): so the effort `fast` takes all starts
+ * as far as the leading eigenpairs go, and only the best on with full products; `standard` takes
+ * all of them on, and the best to the local search. */
 #include "gang_assignment.h"
 #include "gang_internal.h"
 #include "gang_loss.h"
@@ -40,9 +41,10 @@ static int frank_wolfe(struct gang *g, const struct gang_space *a, const struct 
     return STRATA_OK;
 }
 
-/* The leading steps from permutation; keeps what they end in if it is the best so far. */
+/* From permutation, by leading steps and, if is_full, whole ones; keeps where they end if that is
+ * the best so far. */
 static int run_start(struct gang *g, const struct gang_space *a, const struct gang_space *b,
-                     int start, struct strata_solution *solution)
+                     int start, int is_full, struct strata_solution *solution)
 {
     int status = STRATA_OK;
     for (size_t k = 0; k < sizeof ranks / sizeof *ranks && status == STRATA_OK; k++) {
@@ -50,6 +52,8 @@ static int run_start(struct gang *g, const struct gang_space *a, const struct ga
             status = gang_leading(g, a, b, ranks[k], g->permutation);
     }
     double loss = gang_loss(g, a, b, g->permutation);
+    if (status == STRATA_OK && is_full && !g->stopped)
+        status = frank_wolfe(g, a, b, g->costed[0] < 0, &loss);
     if (loss < solution->loss) {
         solution->loss = loss;
         solution->start = start;
@@ -59,24 +63,24 @@ static int run_start(struct gang *g, const struct gang_space *a, const struct ga
 }
 
 static int run_starts(struct gang *g, const struct gang_space *a, const struct gang_space *b,
-                      struct strata_solution *solution)
+                      int is_full, struct strata_solution *solution)
 {
     int start = STRATA_START_IDENTITY;
     int status = gang_lower_bound(g, a, b, g->permutation, &solution->lower_bound);
     if (status == STRATA_OK)
-        status = run_start(g, a, b, STRATA_START_BOUND, solution);
+        status = run_start(g, a, b, STRATA_START_BOUND, is_full, solution);
     for (int k = 0; k < g->n; k++)
         g->permutation[a->order[k]] = b->order[k];
     if (status == STRATA_OK && !g->stopped)
-        status = run_start(g, a, b, STRATA_START_PRODUCT, solution);
+        status = run_start(g, a, b, STRATA_START_PRODUCT, is_full, solution);
     for (int k = 0; k < g->n; k++)
         g->permutation[k] = k;
     if (status == STRATA_OK && !g->stopped)
-        status = run_start(g, a, b, STRATA_START_IDENTITY, solution);
+        status = run_start(g, a, b, STRATA_START_IDENTITY, is_full, solution);
     if (status == STRATA_OK && !g->stopped)
         status = gang_from_sample(g, a, b, g->permutation, &start);
     if (status == STRATA_OK && !g->stopped)
-        status = run_start(g, a, b, start, solution);
+        status = run_start(g, a, b, start, is_full, solution);
     return status;
 }
 
@@ -101,12 +105,12 @@ static int solve(struct gang *g, const struct gang_space *a, const struct gang_s
         g->best[k] = k;
     solution->identity_loss = gang_loss(g, a, b, g->best);
     solution->loss = solution->identity_loss;
-    int status = run_starts(g, a, b, solution);
+    int status = run_starts(g, a, b, effort >= STRATA_STANDARD, solution);
     if (status != STRATA_OK)
         return status;
     copy(g, g->permutation, g->best);
     if (!g->stopped)
-        status = frank_wolfe(g, a, b, 1, &solution->loss);
+        status = frank_wolfe(g, a, b, g->costed[0] < 0, &solution->loss);
     if (status == STRATA_OK && effort >= STRATA_STANDARD)
         status = search_locally(g, a, b, &solution->loss);
     copy(g, g->best, g->permutation);
@@ -126,6 +130,7 @@ int gang_solve(struct gang *g, const struct gang_space *a, const struct gang_spa
     g->tick = tick;
     g->context_of_tick = context;
     g->stopped = 0;
+    g->costed[0] = -1; /* there is no product yet */
     g->iterations = 0;
     g->accepted_swaps = 0;
     *solution = (struct strata_solution){.start = STRATA_START_IDENTITY, .gap = INFINITY};
