@@ -13,12 +13,6 @@
 enum { CHUNK_DOUBLES = 1 << 20, CHUNK_ROWS = 64 }; /* of rows on their way */
 enum { POINTS_MAX = 1 << 20 };
 
-int gang_agree(const struct gang *g, int status)
-{
-    MPI_Allreduce(MPI_IN_PLACE, &status, 1, MPI_INT, MPI_MIN, g->comm);
-    return status;
-}
-
 int gang_stop(struct gang *g)
 {
     int stop = g->tick != NULL && !g->stopped && g->tick(g->context_of_tick) != 0;
@@ -188,9 +182,9 @@ int gang_new(MPI_Comm comm, int n, struct gang **gang)
     struct gang *g = calloc(1, sizeof *g);
     int status = g != NULL ? STRATA_OK : STRATA_MEMORY;
     MPI_Allreduce(MPI_IN_PLACE, &status, 1, MPI_INT, MPI_MIN, comm);
-    if (status != STRATA_OK) {
+    if (status != STRATA_OK || g == NULL) {
         free(g);
-        return status;
+        return STRATA_MEMORY;
     }
     int ranks = 0;
     int rank = 0;

@@ -107,7 +107,7 @@ static int centre(struct gang *g, const float *cost, double *v, double *spread, 
     *largest = 0;
     for (size_t j = 0; j < n; j++) {
         v[j] = 0.5 * ((double)low[j] + high[j]);
-        *largest = fmax(*largest, fmax(fabs(low[j]), fabs(high[j])));
+        *largest = fmax(*largest, fmaxf(fabsf(low[j]), fabsf(high[j])));
     }
     double own = 0;
     for (int i = 0; i < g->count; i++) {

@@ -102,12 +102,13 @@ int gang_auction(struct gang *g, const float *cost, double *v, double spread, do
     size_t phase = 0;
     int unassigned = g->n;
     memset(g->candidates.length, 0, (size_t)g->n * sizeof *g->candidates.length);
-    for (double epsilon = first_epsilon; epsilon > last_epsilon && spread > 0;
-         epsilon *= epsilon_step) {
+    double epsilon = first_epsilon;
+    while (epsilon > last_epsilon && spread > 0) {
+        double next = epsilon * epsilon_step;
         release_all(g->auction, g->n);
-        unassigned = run_phase(g, cost, v, epsilon * spread, lengths[phase],
-                               epsilon * epsilon_step <= last_epsilon);
+        unassigned = run_phase(g, cost, v, epsilon * spread, lengths[phase], next <= last_epsilon);
         phase += phase + 1 < phases;
+        epsilon = next;
     }
     return unassigned;
 }

@@ -130,14 +130,14 @@ int gang_distance(struct gang *g, struct gang_space *space, const double *x, int
 {
     const size_t own = (size_t)g->count * (size_t)d;
     const size_t columns = d < PORTION ? (size_t)d : PORTION;
-    double *y = malloc((own > 0 ? own : 1) * sizeof *y);
+    double *y = calloc(own > 0 ? own : 1, sizeof *y);
     double *portion = malloc((size_t)g->n * columns * sizeof *portion);
     int64_t *sums = malloc((size_t)d * sizeof *sums);
     int status = y && portion && sums ? STRATA_OK : STRATA_MEMORY;
-    for (size_t k = 0; k < own && status == STRATA_OK; k++) {
-        y[k] = x[k];
+    if (status == STRATA_OK && own > 0)
+        memcpy(y, x, own * sizeof *y);
+    for (size_t k = 0; k < own && status == STRATA_OK; k++)
         status = isfinite(x[k]) ? STRATA_OK : STRATA_NOT_FINITE;
-    }
     status = gang_agree(g, status);
     if (status == STRATA_OK) {
         memset(space->rows, 0, (size_t)g->count * (size_t)g->n * sizeof *space->rows);

@@ -63,8 +63,15 @@ struct gang_space {
     double quantum; /* integers of the product are distances times this */
 };
 
-/* The worst status of all ranks: the same on all of them. Collective. */
-int gang_agree(const struct gang *gang, int status);
+/* The worst status of all ranks: the same on all of them. Collective. That it is no better than
+ * one's own goes without saying, but not for a static analyser. */
+static inline int gang_agree(const struct gang *gang, int status)
+{
+    int own = status;
+    int worst = status;
+    MPI_Allreduce(&own, &worst, 1, MPI_INT, MPI_MIN, gang->comm);
+    return worst < status ? worst : status;
+}
 
 /* Whether some rank's tick asks to stop. Collective. */
 int gang_stop(struct gang *gang);

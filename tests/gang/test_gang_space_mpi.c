@@ -1,10 +1,10 @@
 /* Spaces, losses and gradients over a gang, against those of one rank. */
-#include "frank_wolfe.h"
 #include "gang_internal.h"
 #include "gang_loss.h"
 #include "gangs.h"
 #include "loss.h"
 #include "product.h"
+#include "workspace.h"
 
 /* n and d around the edges of tiles, blocks and portions; n smaller than the grid. */
 static const struct {
@@ -129,14 +129,13 @@ static void test_gradient(void)
         CU_ASSERT_EQUAL_FATAL(gang_new(MPI_COMM_WORLD, n, &gang), STRATA_OK);
         struct gang_space *a = gang_space_of(gang, x, 3, EUCLIDEAN, BY_MEAN);
         struct gang_space *b = gang_space_of(gang, y, 2, EUCLIDEAN, BY_MEAN);
-        w->a = la;
-        w->b = lb;
-        w->n = n;
+        workspace_begin(w, la, lb, NULL, NULL);
         random_permutation(&r, w->permutation, n);
         for (int step = 0; step < 4; step++) {
             memcpy(gang->permutation, w->permutation, (size_t)n * sizeof(int));
             product_update(gang, a, b, step == 0);
-            workspace_update_cost(w, 1);
+            w->cost_is_whole = 0;
+            workspace_update_cost(w);
             CU_ASSERT_TRUE(costs_differ(gang, w, a->quantum * b->quantum) < 2e-6);
             if (step == 0) { /* a few points change, then all */
                 int first = w->permutation[0];
