@@ -13,7 +13,7 @@ static const double approximate_epsilon = 1e-3;
 static const double tolerance = 1e-13;
 enum { REPAIRS = 8 };
 /* An approximate assignment may pair such a part of the rows anyhow. */
-enum { LEFTOVERS_OF = 200 };
+enum { LEFTOVERS_OF = 1000 };
 
 struct auction *auction_new(int n)
 {
@@ -164,8 +164,10 @@ static int solve(struct gang *g, const float *cost, int *column_of, double *u, d
         status = candidates_resize(g, CANDIDATES);
     if (status != STRATA_OK)
         return status;
-    int unassigned = gang_auction(g, cost, v, spread, last_epsilon);
-    if (last_epsilon > exact_epsilon && unassigned <= g->n / LEFTOVERS_OF) {
+    const int is_exact = last_epsilon <= exact_epsilon;
+    const int leftovers = g->n / LEFTOVERS_OF;
+    int unassigned = gang_auction(g, cost, v, spread, last_epsilon, is_exact ? g->n : leftovers);
+    if (!is_exact && unassigned <= leftovers) {
         pair_leftovers(w, g->n);
     } else {
         for (int repair = 0; status == STRATA_OK && repair < REPAIRS; repair++) {

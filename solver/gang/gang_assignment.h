@@ -41,9 +41,9 @@ void auction_destroy(struct auction **auction);
 size_t auction_bytes(int n);
 
 /* The auction, from v[n]; spread: largest minus smallest reduced cost of a row. Lowers v. Returns
- * how many rows have no column. Collective. */
+ * how many rows have no column; tries to leave no more than most_left. Collective. */
 int gang_auction(struct gang *gang, const float *cost, double *v, double spread,
-                 double last_epsilon);
+                 double last_epsilon, int most_left);
 
 /* Shortest augmenting paths, from the partial assignment and v to an optimal assignment and its
  * duals. STRATA_OK or STRATA_MEMORY. Collective. */

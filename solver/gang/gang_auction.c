@@ -10,9 +10,10 @@ static const double epsilon_step = 0.2;
 enum { BIDS_PER_ROW = 40, ROUNDS = 1000 };
 /* Columns listed of a row in each phase: while epsilon is large, prices outrun any list. */
 static const int lengths[] = {1, 1, 1, 16, CANDIDATES, CANDIDATES};
-/* The last rows of a phase fight long price wars: all phases but the last leave them; in the last
- * they get lists of some columns, so that a round is several bids. */
-enum { LEFT_OF = 100, FEW = 64, SOME = 8 };
+/* The last rows of a phase fight long price wars, a round for each few bids: they are left, to the
+ * next phase or to the exact stage, or to be paired anyhow (gang_assignment.c) if they are very
+ * few. Towards that end all waiting rows get long lists, so that a round is more bids. */
+enum { LEFT_OF = 100, FEW = 64 };
 
 struct bid gang_assignment_bid(const struct candidates *c, int i, const double *v)
 {
@@ -51,9 +52,8 @@ static int place(struct auction *w, int i, struct bid bid, double threshold, dou
 
 /* One phase; returns how many rows have no column. */
 static int run_phase(struct gang *g, const float *cost, double *v, double epsilon, int length,
-                     int is_last)
+                     int enough)
 {
-    const int enough = is_last ? 0 : g->n / LEFT_OF;
     const struct candidates *c = &g->candidates;
     struct auction *w = g->auction;
     long bids = (long)BIDS_PER_ROW * g->n;
@@ -83,7 +83,7 @@ static int run_phase(struct gang *g, const float *cost, double *v, double epsilo
             if (w->waiting[i])
                 w->queue[free_count++] = i;
         }
-        gang_assignment_refresh(g, cost, v, waiting > FEW || length > SOME ? length : SOME, NULL);
+        gang_assignment_refresh(g, cost, v, waiting > FEW ? length : c->k, NULL);
     }
 }
 
@@ -95,20 +95,23 @@ static void release_all(struct auction *w, int n)
     }
 }
 
-int gang_auction(struct gang *g, const float *cost, double *v, double spread, double last_epsilon)
+int gang_auction(struct gang *g, const float *cost, double *v, double spread, double last_epsilon,
+                 int most_left)
 {
     release_all(g->auction, g->n);
     const size_t phases = sizeof lengths / sizeof *lengths;
     size_t phase = 0;
     int unassigned = g->n;
     memset(g->candidates.length, 0, (size_t)g->n * sizeof *g->candidates.length);
+    const int leave = g->n / LEFT_OF;
     double epsilon = first_epsilon;
     while (epsilon > last_epsilon && spread > 0) {
-        double next = epsilon * epsilon_step;
+        int is_last = epsilon * epsilon_step <= last_epsilon;
         release_all(g->auction, g->n);
-        unassigned = run_phase(g, cost, v, epsilon * spread, lengths[phase], next <= last_epsilon);
+        unassigned = run_phase(g, cost, v, epsilon * spread, lengths[phase],
+                               is_last && leave > most_left ? most_left : leave);
         phase += phase + 1 < phases;
-        epsilon = next;
+        epsilon *= epsilon_step;
     }
     return unassigned;
 }

@@ -1,5 +1,6 @@
 /* One GW problem over all ranks, timed: gang N EFFORT DX X.bin DY Y.bin, where X.bin holds
- * double [N, DX]. Rank 0 prints one line of key=value. */
+ * double [N, DX]. Rank 0 prints one line of key=value. gang bytes N D RANKS prints what a rank of
+ * such a gang would hold. */
 #include "gang.h"
 
 #include <stdio.h>
@@ -47,6 +48,11 @@ int main(int argc, char **argv)
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     MPI_Comm_size(MPI_COMM_WORLD, &ranks);
     strata_use_one_thread();
+    if (argc == 5 && strcmp(argv[1], "bytes") == 0) {
+        printf("%.0f\n", (double)gang_bytes(atoi(argv[2]), atoi(argv[3]), atoi(argv[4])));
+        MPI_Finalize();
+        return 0;
+    }
     if (argc != 7)
         MPI_Abort(MPI_COMM_WORLD, 2);
     const int n = atoi(argv[1]);
