@@ -50,7 +50,8 @@ void gang_destroy(struct gang **gang);
 void gang_rows(const struct gang *gang, int *first, int *count);
 
 /* The space of the rows of activations. x[count, d]: this rank's rows as in gang_rows (local;
- * borrowed, NULL if count is 0). Distances and their codes as in strata_space_from_activations.
+ * borrowed, NULL if count is 0). Distances and their codes as in strata_space_from_activations, but
+ * only those that are conditionally negative definite: a gang knows permutations, not couplings.
  * Cost: 2 n^2 d / ranks flops; n d doubles are received by each rank, in portions.
  * Errors: ARGUMENT, MEMORY, NOT_FINITE, CONSTANT. *space is NULL then. */
 int gang_space_new(struct gang *gang, const double *x, int d, int distance, int normalization,

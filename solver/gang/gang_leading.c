@@ -100,11 +100,12 @@ static void sample_distances(const struct gang *g, const struct gang_space *s, c
     }
 }
 
-/* Rank 0: the sample's solution by the local solver. */
+/* Rank 0: the sample's solution by the local solver; the identity where that finds no permutation
+ * (the sample may be constant, though the whole is not). */
 static int solve_sample(const double *a, const double *b, int count, int *permutation, int *start)
 {
     enum { UNSCALED = 3 };
-    struct strata_solution solution = {0};
+    struct strata_solution solution = {.start = STRATA_START_IDENTITY};
     size_t bytes = strata_space_size(count);
     struct strata_space *of_a = aligned_alloc(64, bytes);
     struct strata_space *of_b = aligned_alloc(64, bytes);
@@ -117,11 +118,16 @@ static int solve_sample(const double *a, const double *b, int count, int *permut
     if (status == STRATA_OK)
         status =
             strata_solve(solver, of_a, of_b, STRATA_STANDARD, NULL, NULL, &solution, permutation);
-    *start = solution.start;
+    int found = status >= STRATA_OK;
+    for (int s = 0; s < count && found; s++)
+        found = permutation[s] >= 0;
+    for (int s = 0; s < count && !found; s++)
+        permutation[s] = s;
+    *start = found ? solution.start : STRATA_START_IDENTITY;
     free(of_a);
     free(of_b);
     strata_solver_destroy(&solver);
-    return status;
+    return status == STRATA_MEMORY ? STRATA_MEMORY : STRATA_OK;
 }
 
 /* The same on all ranks: points of the sample, evenly spread; and their partners. */
@@ -155,11 +161,7 @@ int gang_from_sample(struct gang *g, const struct gang_space *a, const struct ga
     if (g->rank == 0)
         outcome[0] = solve_sample(of_a, of_b, count, partner, &outcome[1]);
     MPI_Bcast(outcome, 2, MPI_INT, 0, g->comm);
-    if (outcome[0] == STRATA_CONSTANT) /* the sample; not the whole */
-        for (int s = 0; s < count; s++)
-            partner[s] = s;
-    else
-        status = outcome[0];
+    status = outcome[0];
     *start = outcome[1];
     if (status != STRATA_OK)
         goto done;

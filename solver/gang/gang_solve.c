@@ -133,7 +133,8 @@ int gang_solve(struct gang *g, const struct gang_space *a, const struct gang_spa
     g->costed[0] = -1; /* there is no product yet */
     g->iterations = 0;
     g->accepted_swaps = 0;
-    *solution = (struct strata_solution){.start = STRATA_START_IDENTITY, .gap = INFINITY};
+    *solution = (struct strata_solution){
+        .start = STRATA_START_IDENTITY, .gap = INFINITY, .method = STRATA_METHOD_PERMUTATION};
     int status = solve(g, a, b, effort, solution);
     if (status != STRATA_OK)
         return status;

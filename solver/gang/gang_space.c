@@ -155,7 +155,8 @@ int gang_space_new(struct gang *g, const double *x, int d, int distance, int nor
                    struct gang_space **space)
 {
     *space = NULL;
-    int valid = g != NULL && d >= 1 && distance_is_known(distance) && normalization >= BY_MEAN &&
+    int valid = g != NULL && d >= 1 && distance_is_known(distance) &&
+                distance_is_negative_definite(distance) && normalization >= BY_MEAN &&
                 normalization <= BY_NOTHING;
     if (g == NULL)
         return STRATA_ARGUMENT;

@@ -111,6 +111,7 @@ static void test_arguments(void)
     CU_ASSERT_EQUAL_FATAL(gang_new(MPI_COMM_WORLD, 8, &gang), STRATA_OK);
     CU_ASSERT_EQUAL(gang_space_new(gang, x, 0, EUCLIDEAN, BY_MEAN, &space), STRATA_ARGUMENT);
     CU_ASSERT_EQUAL(gang_space_new(gang, x, 1, 17, BY_MEAN, &space), STRATA_ARGUMENT);
+    CU_ASSERT_EQUAL(gang_space_new(gang, x, 1, GEODESIC, BY_MEAN, &space), STRATA_ARGUMENT);
     CU_ASSERT_EQUAL(gang_space_new(gang, x, 1, EUCLIDEAN, 17, &space), STRATA_ARGUMENT);
     CU_ASSERT_EQUAL(gang_space_new(gang, NULL, 1, EUCLIDEAN, BY_MEAN, &space), STRATA_ARGUMENT);
     CU_ASSERT_EQUAL(gang_solve(gang, NULL, NULL, STRATA_FAST, NULL, NULL, NULL, NULL),

@@ -101,7 +101,7 @@ static void test_loss(void)
 }
 
 /* Largest difference of cost / (alpha beta) from the local solver's, as a part of its largest. */
-static double costs_differ(const struct gang *gang, const struct strata_solver *w, double scale)
+static double costs_differ(const struct gang *gang, const struct workspace *w, double scale)
 {
     const size_t n = (size_t)w->n;
     double difference = 0;
@@ -124,7 +124,7 @@ static void test_gradient(void)
         double *y = random_points(&r, n, 2);
         struct strata_space *la = space_new(x, n, 3, EUCLIDEAN, BY_MEAN);
         struct strata_space *lb = space_new(y, n, 2, EUCLIDEAN, BY_MEAN);
-        struct strata_solver *w = strata_solver_new(n);
+        struct workspace *w = workspace_new(n);
         struct gang *gang = NULL;
         CU_ASSERT_EQUAL_FATAL(gang_new(MPI_COMM_WORLD, n, &gang), STRATA_OK);
         struct gang_space *a = gang_space_of(gang, x, 3, EUCLIDEAN, BY_MEAN);
@@ -155,7 +155,7 @@ static void test_gradient(void)
         gang_space_destroy(&a);
         gang_space_destroy(&b);
         gang_destroy(&gang);
-        strata_solver_destroy(&w);
+        workspace_destroy(&w);
         free(la);
         free(lb);
         free(x);
