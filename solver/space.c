@@ -99,6 +99,20 @@ static int by_mean_then_index(const void *a, const void *b)
     return (x->index > y->index) - (x->index < y->index);
 }
 
+int space_order_points(const double *means, int n, int *order)
+{
+    struct ranked *ranked = malloc((size_t)n * sizeof *ranked);
+    if (ranked == NULL)
+        return STRATA_MEMORY;
+    for (int i = 0; i < n; i++)
+        ranked[i] = (struct ranked){means[i], i};
+    qsort(ranked, (size_t)n, sizeof *ranked, by_mean_then_index);
+    for (int k = 0; k < n; k++)
+        order[k] = ranked[k].index;
+    free(ranked);
+    return STRATA_OK;
+}
+
 /* NumPy's median of all entries: the mean of the two middle ones. */
 static int median(const double *D, size_t count, double *value)
 {
@@ -165,8 +179,7 @@ static int derive(struct strata_space *space)
     double *weights = (double *)((char *)space + space->weights);
     double *quantiles = (double *)((char *)space + space->quantiles);
     double *sorted = malloc((size_t)n * sizeof *sorted);
-    struct ranked *ranked = malloc((size_t)n * sizeof *ranked);
-    int status = sorted && ranked ? STRATA_OK : STRATA_MEMORY;
+    int status = sorted ? STRATA_OK : STRATA_MEMORY;
 
     space->uniform = 1;
     for (int i = 0; i < n && status == STRATA_OK; i++) {
@@ -183,18 +196,14 @@ static int derive(struct strata_space *space)
         space_write_profile(profile + (size_t)i * space->blocks, sorted, n, (int)space->blocks);
         quantiles_of_sorted(sorted, NULL, n, quantiles + (size_t)i * QUANTILES);
         weights[i] = 1.0 / n;
-        ranked[i] = (struct ranked){means[i], i};
     }
-    if (status == STRATA_OK) {
-        qsort(ranked, (size_t)n, sizeof *ranked, by_mean_then_index);
-        for (int k = 0; k < n; k++)
-            order[k] = ranked[k].index;
+    if (status == STRATA_OK)
+        status = space_order_points(means, n, order);
+    if (status == STRATA_OK)
         status =
             spectrum_leading(centred, n, (int)space->rank, (float *)((char *)space + space->values),
                              (float *)((char *)space + space->vectors));
-    }
     free(sorted);
-    free(ranked);
     return status;
 }
 

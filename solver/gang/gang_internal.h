@@ -1,5 +1,9 @@
 /* The gang as its own files see it.
  *
+ * Files gang_<stem> do over a gang what <stem> does on one rank (gang_solve: gw, gang_swaps:
+ * swap_search, gang_augment and gang_auction: the stages of assignment); the others are what that
+ * takes: rows and product move data, candidates is the part of a cost that each rank sees.
+ *
  * Rows. Points are cut into tiles of ROW_TILE; rank r owns the tiles [T r / ranks, T (r+1) / ranks)
  * of T. What is computed by BLAS on rows is computed tile by tile, so that each call has the same
  * operands whoever makes it.

@@ -10,20 +10,6 @@
 
 enum normalization { BY_MEAN, BY_MAX, BY_MEDIAN, BY_NOTHING };
 
-struct ranked {
-    double mean;
-    int index;
-};
-
-static int by_mean_then_index(const void *a, const void *b)
-{
-    const struct ranked *x = a;
-    const struct ranked *y = b;
-    if (x->mean != y->mean)
-        return x->mean < y->mean ? -1 : 1;
-    return (x->index > y->index) - (x->index < y->index);
-}
-
 static int profile_blocks(int n)
 {
     return n < PROFILE_BLOCKS ? n : PROFILE_BLOCKS;
@@ -126,21 +112,6 @@ static int normalize(struct gang *g, struct gang_space *s, int normalization)
     return STRATA_OK;
 }
 
-static int sort_points(struct gang *g, struct gang_space *s)
-{
-    struct ranked *ranked = malloc((size_t)g->n * sizeof *ranked);
-    int status = gang_agree(g, ranked != NULL ? STRATA_OK : STRATA_MEMORY);
-    if (status == STRATA_OK) {
-        for (int i = 0; i < g->n; i++)
-            ranked[i] = (struct ranked){s->means[i], i};
-        qsort(ranked, (size_t)g->n, sizeof *ranked, by_mean_then_index);
-        for (int k = 0; k < g->n; k++)
-            s->order[k] = ranked[k].index;
-    }
-    free(ranked);
-    return status;
-}
-
 static void write_profiles(struct gang *g, struct gang_space *s)
 {
     double *sorted = g->tile;
@@ -169,7 +140,7 @@ int gang_space_new(struct gang *g, const double *x, int d, int distance, int nor
     if (status == STRATA_OK)
         status = normalize(g, s, normalization);
     if (status == STRATA_OK)
-        status = sort_points(g, s);
+        status = gang_agree(g, space_order_points(s->means, g->n, s->order));
     if (status == STRATA_OK) {
         write_profiles(g, s);
         product_scale(g, s);

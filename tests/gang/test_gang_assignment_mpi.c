@@ -62,7 +62,7 @@ static int is_optimal(const struct problem *p)
 
 static void test_families(void)
 {
-    static const int sizes[] = {2, 3, 17, 64, 65, 130, 400};
+    static const int sizes[] = {2, 3, 17, 65, 130};
     struct random r = random_new(21);
     for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
         struct problem p = problem_new(MPI_COMM_WORLD, sizes[k]);
@@ -95,16 +95,20 @@ static void test_families(void)
 
 static void test_one_answer(void)
 {
-    enum { n = 210 };
+    enum { n = 150 };
     struct random r = random_new(22);
-    struct problem one = problem_new(MPI_COMM_SELF, n);
+    struct problem one = problem_new(MPI_COMM_SELF, n); /* solved by rank 0 */
     struct problem all = problem_new(MPI_COMM_WORLD, n);
     for (int f = 0; f < FAMILIES; f++) {
         alarm(SECONDS);
         families[f].fill(&r, all.cost, n);
         memcpy(one.cost, all.cost, sizeof(float) * n * n);
-        solve(&one);
+        if (world_rank() == 0)
+            solve(&one);
         solve(&all);
+        MPI_Bcast(one.s, n, MPI_INT, 0, MPI_COMM_WORLD);
+        MPI_Bcast(one.u, n, MPI_DOUBLE, 0, MPI_COMM_WORLD);
+        MPI_Bcast(one.v, n, MPI_DOUBLE, 0, MPI_COMM_WORLD);
         CU_ASSERT_EQUAL(memcmp(one.s, all.s, sizeof(int) * n), 0);
         CU_ASSERT_EQUAL(memcmp(one.u, all.u, sizeof(double) * n), 0);
         CU_ASSERT_EQUAL(memcmp(one.v, all.v, sizeof(double) * n), 0);

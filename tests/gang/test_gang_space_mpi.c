@@ -9,7 +9,7 @@
 /* n and d around the edges of tiles, blocks and portions; n smaller than the grid. */
 static const struct {
     int n, d;
-} shapes[] = {{2, 1}, {5, 3}, {31, 2}, {33, 64}, {64, 65}, {130, 7}, {259, 130}};
+} shapes[] = {{2, 1}, {5, 3}, {31, 2}, {33, 64}, {64, 65}, {259, 130}};
 enum { SHAPES = sizeof shapes / sizeof *shapes };
 
 /* Largest difference of this rank's rows, as a part of the largest distance. */
