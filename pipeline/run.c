@@ -2,6 +2,7 @@
 #include "clock.h"
 #include "figures.h"
 #include "follow.h"
+#include "gang_plan.h"
 #include "machine.h"
 #include "monitor.h"
 #include "output.h"
@@ -57,9 +58,22 @@ static int load_settings(struct run_state *state)
     return fault_agree(state->fault, state->comm);
 }
 
+/* Collective: the most ranks that a node has. */
+static int ranks_of_node(MPI_Comm comm)
+{
+    MPI_Comm node = MPI_COMM_NULL;
+    int ranks = 0;
+    MPI_Comm_split_type(comm, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node);
+    MPI_Comm_size(node, &ranks);
+    MPI_Comm_free(&node);
+    MPI_Allreduce(MPI_IN_PLACE, &ranks, 1, MPI_INT, MPI_MAX, comm);
+    return ranks;
+}
+
 /* All ranks plan with the memory of the node that has least, and so make the same plan. */
 static int make_plan(struct run_state *state)
 {
+    const int per_node = ranks_of_node(state->comm);
     double memory = state->settings.solver.memory * 1e9;
     if (memory == 0) {
         memory = 0.5 * (double)machine_memory();
@@ -67,19 +81,26 @@ static int make_plan(struct run_state *state)
             memory = fmin(memory, 0.9 * (double)machine_shared_memory());
     }
     MPI_Allreduce(MPI_IN_PLACE, &memory, 1, MPI_DOUBLE, MPI_MIN, state->comm);
-    plan_make(&state->settings, state->input, (size_t)memory, &state->plan, state->fault);
+    if (plan_make(&state->settings, state->input, (size_t)memory, &state->plan, state->fault) ==
+            0 &&
+        state->plan.gang.applies)
+        gang_plan_make(&state->settings, state->size, per_node, &state->plan, state->fault);
     return fault_agree(state->fault, state->comm);
 }
 
 static void print_plan(const struct run_state *state)
 {
     const struct plan *plan = &state->plan;
-    printf("%s: %d layers, %d checkpoints, %d of %lld inputs%s; %lld pairs on %d rank%s, %.3g GB a "
-           "node\n",
+    printf("%s: %d layers, %d checkpoints, %d of %lld inputs%s; %lld pairs on %d rank%s, ",
            state->settings.input.activations, plan->layers, plan->checkpoints, plan->points,
            (long long)state->input->row_count, plan->replicates > 1 ? " in replicates" : "",
            (long long)(plan->pairs_per_frame * plan->frames), state->size,
-           state->size > 1 ? "s" : "", (double)plan->frame_bytes * plan->window / 1e9);
+           state->size > 1 ? "s" : "");
+    if (plan->gang.applies)
+        printf("each solved by a gang of %d or more, %.3g GB a rank\n", plan->gang.size,
+               1e-9 * (double)plan->gang.rank_bytes);
+    else
+        printf("%.3g GB a node\n", (double)plan->frame_bytes * plan->window / 1e9);
     fflush(stdout);
 }
 

@@ -60,8 +60,9 @@ static void lay_out(struct gang *g, int n, int ranks, int rank)
     g->chunk = g->chunk > CHUNK_ROWS ? CHUNK_ROWS : g->chunk;
 }
 
-/* The most columns of the product that leave a rank in one round (product.c). */
-static int columns_of_round(const struct gang *g)
+/* The most columns of the product that leave a rank of this grid column in one round (product.c).
+ */
+static int columns_of_round(const struct gang *g, int grid_column)
 {
     int most = 0;
     for (int round = 0;; round++) {
@@ -71,7 +72,7 @@ static int columns_of_round(const struct gang *g)
             int64_t from = first_row(g->n, g->ranks, r) + (int64_t)round * g->chunk;
             int64_t end = first_row(g->n, g->ranks, r + 1);
             for (int64_t i = from; i < from + g->chunk && i < end; i++) {
-                columns += (int)(i / BLOCK) % g->grid_columns == g->my_column;
+                columns += (int)(i / BLOCK) % g->grid_columns == grid_column;
                 moving = 1;
             }
         }
@@ -94,8 +95,9 @@ struct part {
 };
 enum { PARTS_MAX = 32 };
 
-/* Everything that a gang holds: lists what is allocated and freed, and what gang_bytes counts. */
-static int list_parts(struct gang *g, struct part *parts)
+/* Everything that a gang holds: lists what is allocated and freed, and what gang_bytes counts.
+ * leaving: columns of the product that leave in one round. */
+static int list_parts(struct gang *g, int leaving, struct part *parts)
 {
     const size_t n = (size_t)g->n;
     const size_t own = (size_t)g->count;
@@ -106,7 +108,7 @@ static int list_parts(struct gang *g, struct part *parts)
     const size_t rank = SPECTRUM_RANK;
     /* panels; columns of the product; pieces of columns of the cost (gang_swaps.c) */
     size_t outgoing = own * PANEL * sizeof(double);
-    outgoing = larger(outgoing, (size_t)columns_of_round(g) * rows * sizeof(float));
+    outgoing = larger(outgoing, (size_t)leaving * rows * sizeof(float));
     outgoing = larger(outgoing, (ranks * chunk < n ? ranks * chunk : n) * own * sizeof(float));
     const struct part all[] = {
         {(void **)&g->begin, (ranks + 1) * sizeof(int)},
@@ -142,7 +144,7 @@ static int list_parts(struct gang *g, struct part *parts)
 static int allocate(struct gang *g)
 {
     struct part parts[PARTS_MAX];
-    int count = list_parts(g, parts);
+    int count = list_parts(g, columns_of_round(g, g->my_column), parts);
     int complete = 1;
     for (int k = 0; k < count; k++) {
         *parts[k].block = malloc(parts[k].bytes > 0 ? parts[k].bytes : 1);
@@ -152,24 +154,29 @@ static int allocate(struct gang *g)
     return complete && g->auction ? STRATA_OK : STRATA_MEMORY;
 }
 
+/* Of the rank that has most of everything: rank 0 is first in the grid, and all but a few ranks
+ * have equally many rows. */
 size_t gang_bytes(int n, int d, int ranks)
 {
     if (n < 2 || n > POINTS_MAX || d < 1 || ranks < 1)
         return 0;
-    size_t most = 0;
+    struct gang g = {0};
+    struct part parts[PARTS_MAX];
+    size_t bytes = 0;
+    int leaving = 0;
+    lay_out(&g, n, ranks, 0);
     for (int rank = 0; rank < ranks; rank++) {
-        struct gang g = {0};
-        struct part parts[PARTS_MAX];
-        size_t bytes = 0;
-        lay_out(&g, n, ranks, rank);
-        for (int k = list_parts(&g, parts); k-- > 0;)
-            bytes += parts[k].bytes;
-        bytes += 2 * gang_space_bytes(&g) + auction_bytes(n) + candidates_bytes(n, ranks);
-        bytes += larger(larger(gang_distance_bytes(&g, d), gang_spectrum_bytes(&g)),
-                        gang_swaps_bytes(n));
-        most = larger(most, bytes);
+        int count = first_row(n, ranks, rank + 1) - first_row(n, ranks, rank);
+        g.count = count > g.count ? count : g.count;
     }
-    return most;
+    for (int column = 0; column < g.grid_columns; column++) {
+        int columns = columns_of_round(&g, column);
+        leaving = columns > leaving ? columns : leaving;
+    }
+    for (int k = list_parts(&g, leaving, parts); k-- > 0;)
+        bytes += parts[k].bytes;
+    return bytes + 2 * gang_space_bytes(&g) + auction_bytes(n) + candidates_bytes(n, ranks) +
+           larger(larger(gang_distance_bytes(&g, d), gang_spectrum_bytes(&g)), gang_swaps_bytes(n));
 }
 
 /* --- Gangs ------------------------------------------------------------------------------------ */
@@ -214,7 +221,7 @@ void gang_destroy(struct gang **gang)
     struct gang *g = *gang;
     if (g != NULL) {
         struct part parts[PARTS_MAX];
-        for (int k = list_parts(g, parts); k-- > 0;)
+        for (int k = list_parts(g, 0, parts); k-- > 0;)
             free(*parts[k].block);
         auction_destroy(&g->auction);
         candidates_free(&g->candidates);

@@ -24,8 +24,8 @@
  *
  * Memory of a rank: 28 n^2 / ranks bytes, and O(n); gang_bytes counts it.
  *
- * Every function but gang_bytes and gang_rows is collective over the gang: all ranks call it, with
- * the same arguments where they are not said to be local. All ranks return the same status, also
+ * Every function is collective over the gang, unless it says otherwise: all ranks call it, with the
+ * same arguments where they are not said to be local. All ranks return the same status, also
  * when something failed on one of them only. */
 #ifndef STRATA_GANG_H
 #define STRATA_GANG_H
@@ -38,8 +38,12 @@ struct gang;       /* ranks, their layout for n points, and the workspace of a s
 struct gang_space; /* an mm-space in rows over a gang */
 
 /* The most bytes that a rank of such a gang holds, for two spaces of n points with d activations
- * each and a solve. Not collective. */
+ * each and a solve; 0 if there is no such gang. Not collective. O(n sqrt(ranks) + ranks). */
 size_t gang_bytes(int n, int d, int ranks);
+
+/* Whether a gang knows this distance: those that are conditionally negative definite. Not
+ * collective. */
+int gang_knows_distance(int distance);
 
 /* A gang of all ranks of comm for problems of n points. Collective over comm, which is duplicated.
  * Errors: ARGUMENT (n < 2 or too large), MEMORY. *gang is NULL then. */

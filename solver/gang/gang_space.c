@@ -122,12 +122,16 @@ static void write_profiles(struct gang *g, struct gang_space *s)
     }
 }
 
+int gang_knows_distance(int distance)
+{
+    return distance_is_known(distance) && distance_is_negative_definite(distance);
+}
+
 int gang_space_new(struct gang *g, const double *x, int d, int distance, int normalization,
                    struct gang_space **space)
 {
     *space = NULL;
-    int valid = g != NULL && d >= 1 && distance_is_known(distance) &&
-                distance_is_negative_definite(distance) && normalization >= BY_MEAN &&
+    int valid = g != NULL && d >= 1 && gang_knows_distance(distance) && normalization >= BY_MEAN &&
                 normalization <= BY_NOTHING;
     if (g == NULL)
         return STRATA_ARGUMENT;
