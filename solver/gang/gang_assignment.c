@@ -12,8 +12,11 @@ static const double approximate_epsilon = 1e-3;
 /* Reduced costs may be so far below zero, as a part of the largest cost. */
 static const double tolerance = 1e-13;
 enum { REPAIRS = 8 };
-/* An approximate assignment may pair such a part of the rows anyhow. */
-enum { LEFTOVERS_OF = 1000 };
+
+static int most_leftovers(int n)
+{
+    return n / LEFTOVERS_OF > 1 ? n / LEFTOVERS_OF : 1;
+}
 
 struct auction *auction_new(int n)
 {
@@ -31,7 +34,10 @@ struct auction *auction_new(int n)
         complete = (*doubles[k] = calloc((size_t)n, sizeof(double))) != NULL && complete;
     for (size_t k = 0; k < sizeof floats / sizeof *floats; k++)
         complete = (*floats[k] = calloc((size_t)n, sizeof(float))) != NULL && complete;
-    if (!complete)
+    const size_t left = (size_t)most_leftovers(n);
+    w->leftovers = malloc(left * left * sizeof *w->leftovers);
+    w->of_leftovers = strata_assignment_new((int)left);
+    if (!complete || !w->leftovers || !w->of_leftovers)
         auction_destroy(&w);
     return w;
 }
@@ -54,6 +60,8 @@ void auction_destroy(struct auction **auction)
         free(w->at);
         free(w->low);
         free(w->high);
+        free(w->leftovers);
+        strata_assignment_destroy(&w->of_leftovers);
         free(w);
     }
     *auction = NULL;
@@ -61,7 +69,9 @@ void auction_destroy(struct auction **auction)
 
 size_t auction_bytes(int n)
 {
-    return (size_t)n * (10 * sizeof(int) + 2 * sizeof(double) + 2 * sizeof(float));
+    const size_t left = (size_t)most_leftovers(n);
+    return (size_t)n * (10 * sizeof(int) + 2 * sizeof(double) + 2 * sizeof(float)) +
+           left * left * sizeof(float) + left * (4 * sizeof(double) + 5 * sizeof(int));
 }
 
 void gang_assignment_refresh(struct gang *g, const float *cost, const double *v, int length,
@@ -74,7 +84,7 @@ void gang_assignment_refresh(struct gang *g, const float *cost, const double *v,
             w->list[count++] = i;
         w->waiting[i] = 0;
     }
-    if (count > 0)
+    if (count > 0 && !gang_stop(g))
         candidates_refresh(g, cost, v, w->list, count, length, keep);
 }
 
@@ -140,65 +150,92 @@ static double check(struct gang *g, const float *cost, double *u, const double *
     return rows_maximum(g, violation);
 }
 
-/* Gives the rows that are left the columns that are left, in order. */
-static void pair_leftovers(struct auction *w, int n)
+/* Pairs the rows and the columns that are left, at least cost: every rank gets the costs between
+ * them. Collective. */
+static void pair_leftovers(struct gang *g, const float *cost)
 {
-    for (int i = 0, j = 0; i < n; i++) {
-        if (w->column_of[i] >= 0)
-            continue;
-        while (w->row_of[j] >= 0)
-            j++;
-        w->column_of[i] = j;
-        w->row_of[j] = i;
+    struct auction *w = g->auction;
+    int *row = w->list;
+    int *column = w->queue;
+    int rows = 0;
+    int columns = 0;
+    for (int k = 0; k < g->n; k++) {
+        if (w->column_of[k] < 0)
+            row[rows++] = k;
+        if (w->row_of[k] < 0)
+            column[columns++] = k;
+    }
+    if (rows == 0)
+        return;
+    /* of each entry one part is not zero */
+    memset(w->leftovers, 0, (size_t)rows * (size_t)rows * sizeof *w->leftovers);
+    for (int s = 0; s < rows; s++) {
+        int i = row[s] - g->first;
+        for (int t = 0; t < rows && i >= 0 && i < g->count; t++)
+            w->leftovers[(size_t)s * rows + t] = cost[(size_t)i * g->n + column[t]];
+    }
+    MPI_Allreduce(MPI_IN_PLACE, w->leftovers, rows * rows, MPI_FLOAT, MPI_SUM, g->comm);
+    strata_assignment_solve(w->of_leftovers, w->leftovers, rows, w->scanned, NULL, NULL);
+    for (int s = 0; s < rows; s++) {
+        w->column_of[row[s]] = column[w->scanned[s]];
+        w->row_of[column[w->scanned[s]]] = row[s];
     }
 }
 
-static int solve(struct gang *g, const float *cost, int *column_of, double *u, double *v,
+static int solve(struct gang *g, const float *cost, int warm, int *column_of, double *u, double *v,
                  double last_epsilon)
 {
     struct auction *w = g->auction;
-    double spread = 0;
-    double largest = 0;
-    int status = centre(g, cost, v, &spread, &largest);
+    int status = warm ? STRATA_OK : centre(g, cost, v, &w->spread, &w->largest);
     if (status == STRATA_OK && g->candidates.k != (CANDIDATES < g->n ? CANDIDATES : g->n))
         status = candidates_resize(g, CANDIDATES);
     if (status != STRATA_OK)
         return status;
     const int is_exact = last_epsilon <= exact_epsilon;
-    const int leftovers = g->n / LEFTOVERS_OF;
-    int unassigned = gang_auction(g, cost, v, spread, last_epsilon, is_exact ? g->n : leftovers);
-    if (!is_exact && unassigned <= leftovers) {
-        pair_leftovers(w, g->n);
+    int unassigned = gang_auction(g, cost, v, warm, last_epsilon);
+    if (g->stopped)
+        return STRATA_STOPPED;
+    if (!is_exact && unassigned <= most_leftovers(g->n)) {
+        pair_leftovers(g, cost);
     } else {
         for (int repair = 0; status == STRATA_OK && repair < REPAIRS; repair++) {
             status = gang_augment(g, cost, u, v);
-            if (status != STRATA_OK || !(check(g, cost, u, v) > tolerance * g->n * largest))
+            if (status != STRATA_OK || !(check(g, cost, u, v) > tolerance * g->n * w->largest))
                 break;
             for (int i = 0; i < g->n; i++)
                 w->waiting[i] = 1;
             gang_assignment_refresh(g, cost, v, g->candidates.k, w->column_of);
         }
     }
+    if (g->stopped)
+        return STRATA_STOPPED;
     if (status == STRATA_OK)
         memcpy(column_of, w->column_of, (size_t)g->n * sizeof *column_of);
     return status;
 }
 
-static int solve_timed(struct gang *g, const float *cost, int *column_of, double *u, double *v,
-                       double last_epsilon)
+static int solve_timed(struct gang *g, const float *cost, int warm, int *column_of, double *u,
+                       double *v, double last_epsilon)
 {
     double begin = MPI_Wtime();
-    int status = solve(g, cost, column_of, u, v, last_epsilon);
+    int status = solve(g, cost, warm, column_of, u, v, last_epsilon);
     g->times.assignment += MPI_Wtime() - begin;
     return status;
 }
 
 int gang_assignment(struct gang *g, const float *cost, int *column_of, double *u, double *v)
 {
-    return solve_timed(g, cost, column_of, u, v, exact_epsilon);
+    g->tick = NULL; /* of a solve before */
+    g->stopped = 0;
+    return solve_timed(g, cost, 0, column_of, u, v, exact_epsilon);
 }
 
-int gang_assignment_approximate(struct gang *g, const float *cost, int *column_of)
+int gang_assignment_step(struct gang *g, const float *cost, int warm, int *column_of)
 {
-    return solve_timed(g, cost, column_of, g->u, g->v, approximate_epsilon);
+    return solve_timed(g, cost, warm, column_of, g->u, g->v, exact_epsilon);
+}
+
+int gang_assignment_approximate(struct gang *g, const float *cost, int warm, int *column_of)
+{
+    return solve_timed(g, cost, warm, column_of, g->u, g->v, approximate_epsilon);
 }

@@ -21,6 +21,9 @@
 
 #include "gang_internal.h"
 
+/* An approximate assignment may leave such a part of the rows to be paired among themselves. */
+enum { LEFTOVERS_OF = 100 };
+
 /* The replicated state of an assignment. */
 struct auction {
     int *row_of, *column_of; /* [n] -1: none */
@@ -34,26 +37,33 @@ struct auction {
     int *heap, *position; /* [n] columns by distance; where each is, -1: not there */
     int heap_size;
     float *low, *high; /* [n] least and largest cost of each column */
+    float *leftovers;  /* [n / LEFTOVERS_OF]^2 costs between rows and columns that are left */
+    struct strata_assignment *of_leftovers;
+    double spread;  /* of the last costs: largest minus smallest reduced cost of a row */
+    double largest; /* |cost| */
 };
 
 struct auction *auction_new(int n);
 void auction_destroy(struct auction **auction);
 size_t auction_bytes(int n);
 
-/* The auction, from v[n]; spread: largest minus smallest reduced cost of a row. Lowers v. Returns
- * how many rows have no column; tries to leave no more than most_left. Collective. */
-int gang_auction(struct gang *gang, const float *cost, double *v, double spread,
-                 double last_epsilon, int most_left);
+/* The auction, from v[n]; warm: these are nearly right. Lowers v. Returns how many rows have no
+ * column; tries to leave no more than n / LEFTOVERS_OF. Collective. */
+int gang_auction(struct gang *gang, const float *cost, double *v, int warm, double last_epsilon);
 
 /* Shortest augmenting paths, from the partial assignment and v to an optimal assignment and its
- * duals. STRATA_OK or STRATA_MEMORY. Collective. */
+ * duals. STRATA_OK, STRATA_STOPPED or STRATA_MEMORY. Collective. */
 int gang_augment(struct gang *gang, const float *cost, double *u, double *v);
 
-/* A nearly optimal assignment, for steps that only need a direction. Collective. Errors: as
- * gang_assignment. */
-int gang_assignment_approximate(struct gang *gang, const float *cost, int *column_of);
+/* gang_assignment for the steps of a solve, duals in gang->u and gang->v; approximate: a nearly
+ * optimal one, where only a direction is needed. warm: the costs are finite, and near those of the
+ * last call, whose duals are still there. STRATA_STOPPED, without an assignment, once a tick asks
+ * to stop. Collective. Errors: as gang_assignment. */
+int gang_assignment_step(struct gang *gang, const float *cost, int warm, int *column_of);
+int gang_assignment_approximate(struct gang *gang, const float *cost, int warm, int *column_of);
 
-/* Makes anew the lists of the rows that wait. Collective. */
+/* Makes anew the lists of the rows that wait, unless all are to stop: then they are as they were,
+ * and gang->stopped says so. Collective. */
 void gang_assignment_refresh(struct gang *gang, const float *cost, const double *v, int length,
                              const int *keep);
 

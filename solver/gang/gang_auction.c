@@ -10,10 +10,11 @@ static const double epsilon_step = 0.2;
 enum { BIDS_PER_ROW = 40, ROUNDS = 1000 };
 /* Columns listed of a row in each phase: while epsilon is large, prices outrun any list. */
 static const int lengths[] = {1, 1, 1, 16, CANDIDATES, CANDIDATES};
-/* The last rows of a phase fight long price wars, a round for each few bids: they are left, to the
- * next phase or to the exact stage, or to be paired anyhow (gang_assignment.c) if they are very
- * few. Towards that end all waiting rows get long lists, so that a round is more bids. */
-enum { LEFT_OF = 100, FEW = 64 };
+enum { PHASES = sizeof lengths / sizeof *lengths, WARM_PHASE = 2 }; /* where a warm one begins */
+/* The last rows of a phase fight long price wars, a round for each few bids: one in LEFTOVERS_OF is
+ * left, to the next phase, to the exact stage, or to be paired among themselves. Towards that end
+ * all waiting rows get long lists, so that a round is more bids. */
+enum { FEW = 64 };
 
 struct bid gang_assignment_bid(const struct candidates *c, int i, const double *v)
 {
@@ -51,8 +52,7 @@ static int place(struct auction *w, int i, struct bid bid, double threshold, dou
 }
 
 /* One phase; returns how many rows have no column. */
-static int run_phase(struct gang *g, const float *cost, double *v, double epsilon, int length,
-                     int enough)
+static int run_phase(struct gang *g, const float *cost, double *v, double epsilon, int length)
 {
     const struct candidates *c = &g->candidates;
     struct auction *w = g->auction;
@@ -75,7 +75,7 @@ static int run_phase(struct gang *g, const float *cost, double *v, double epsilo
                 w->queue[free_count++] = loser;
             bids--;
         }
-        if (waiting <= enough || bids == 0 || round == ROUNDS) {
+        if (waiting <= g->n / LEFTOVERS_OF || bids == 0 || round == ROUNDS) {
             memset(w->waiting, 0, (size_t)g->n * sizeof *w->waiting);
             return free_count + waiting;
         }
@@ -84,6 +84,8 @@ static int run_phase(struct gang *g, const float *cost, double *v, double epsilo
                 w->queue[free_count++] = i;
         }
         gang_assignment_refresh(g, cost, v, waiting > FEW ? length : c->k, NULL);
+        if (g->stopped)
+            return g->n;
     }
 }
 
@@ -95,22 +97,19 @@ static void release_all(struct auction *w, int n)
     }
 }
 
-int gang_auction(struct gang *g, const float *cost, double *v, double spread, double last_epsilon,
-                 int most_left)
+int gang_auction(struct gang *g, const float *cost, double *v, int warm, double last_epsilon)
 {
-    release_all(g->auction, g->n);
-    const size_t phases = sizeof lengths / sizeof *lengths;
-    size_t phase = 0;
+    struct auction *w = g->auction;
     int unassigned = g->n;
-    memset(g->candidates.length, 0, (size_t)g->n * sizeof *g->candidates.length);
-    const int leave = g->n / LEFT_OF;
     double epsilon = first_epsilon;
-    while (epsilon > last_epsilon && spread > 0) {
-        int is_last = epsilon * epsilon_step <= last_epsilon;
-        release_all(g->auction, g->n);
-        unassigned = run_phase(g, cost, v, epsilon * spread, lengths[phase],
-                               is_last && leave > most_left ? most_left : leave);
-        phase += phase + 1 < phases;
+    release_all(w, g->n);
+    memset(g->candidates.length, 0, (size_t)g->n * sizeof *g->candidates.length);
+    for (int phase = 0; epsilon > last_epsilon && w->spread > 0 && !g->stopped; phase++) {
+        if (!warm || phase >= WARM_PHASE) {
+            release_all(w, g->n);
+            unassigned = run_phase(g, cost, v, epsilon * w->spread,
+                                   lengths[phase < PHASES ? phase : PHASES - 1]);
+        }
         epsilon *= epsilon_step;
     }
     return unassigned;

@@ -30,6 +30,8 @@ static int tighten(struct gang *g, const float *cost, double *u, const double *v
     for (int i = 0; i < g->n; i++)
         w->waiting[i] = c->length[i] == 0 || gang_assignment_bid(c, i, v).best > c->threshold[i];
     gang_assignment_refresh(g, cost, v, g->candidates.k, w->column_of);
+    if (g->stopped)
+        return g->n;
     for (int i = 0; i < g->n; i++) {
         struct bid bid = gang_assignment_bid(c, i, v);
         int j = w->column_of[i];
@@ -215,7 +217,7 @@ int gang_augment(struct gang *g, const float *cost, double *u, double *v)
         w->waiting[j] = 0;
     }
     int free_count = tighten(g, cost, u, v);
-    for (int futile = 0;;) {
+    for (int futile = 0; !g->stopped;) {
         int left = try_all(g, free_count, u, v);
         if (left == 0)
             return STRATA_OK;
@@ -230,4 +232,5 @@ int gang_augment(struct gang *g, const float *cost, double *u, double *v)
         }
         gang_assignment_refresh(g, cost, v, g->candidates.k, w->column_of);
     }
+    return STRATA_STOPPED;
 }

@@ -40,7 +40,7 @@ int gang_lower_bound(struct gang *g, const struct gang_space *a, const struct ga
                      int *permutation, double *bound)
 {
     double largest = profile_costs(g, a, b);
-    int status = gang_assignment(g, g->cost, permutation, g->u, g->v);
+    int status = gang_assignment_step(g, g->cost, 0, permutation);
     double dual = rows_sum(g, g->u) + rows_sum(g, g->v);
     double rounding = g->n * largest * (double)FLT_EPSILON;
     *bound = status == STRATA_OK && dual > rounding ? (dual - rounding) / g->n / g->n : 0;

@@ -66,9 +66,11 @@ int gang_leading(struct gang *g, const struct gang_space *a, const struct gang_s
 {
     rank = smallest(rank, a->rank, b->rank);
     double value = make_core(g, a, b, rank, NULL, g->n, permutation);
-    while (!gang_stop(g)) {
+    for (int warm = 0; !gang_stop(g); warm = 1) {
         costs_from_core(g, a, b, rank);
-        int status = gang_assignment_approximate(g, g->cost, g->candidate);
+        int status = gang_assignment_approximate(g, g->cost, warm, g->candidate);
+        if (status == STRATA_STOPPED)
+            break;
         if (status != STRATA_OK)
             return status;
         g->iterations++;
@@ -167,7 +169,7 @@ int gang_from_sample(struct gang *g, const struct gang_space *a, const struct ga
         goto done;
     MPI_Bcast(partner, count, MPI_INT, 0, g->comm);
     lift(g, a, b, list, count, partner);
-    status = gang_assignment_approximate(g, g->cost, permutation);
+    status = gang_assignment_approximate(g, g->cost, 0, permutation);
 done:
     free(of_a);
     free(of_b);

@@ -21,15 +21,21 @@ static void copy(const struct gang *g, int *to, const int *from)
     memcpy(to, from, (size_t)g->n * sizeof *to);
 }
 
+/* What has come so far is valid where a step was stopped: gang->stopped says so. */
+static int unless_stopped(int status)
+{
+    return status == STRATA_STOPPED ? STRATA_OK : status;
+}
+
 /* Frank-Wolfe from permutation with this loss, to permutation. */
 static int frank_wolfe(struct gang *g, const struct gang_space *a, const struct gang_space *b,
                        int from_scratch, double *loss)
 {
     product_update(g, a, b, from_scratch);
-    while (!gang_stop(g)) {
-        int status = gang_assignment(g, g->cost, g->candidate, g->u, g->v);
+    for (int warm = 0; !gang_stop(g); warm = 1) {
+        int status = gang_assignment_step(g, g->cost, warm, g->candidate);
         if (status != STRATA_OK)
-            return status;
+            return unless_stopped(status);
         g->iterations++;
         double next = gang_loss(g, a, b, g->candidate);
         if (!(next < *loss * (1 - least_gain)))
@@ -66,8 +72,8 @@ static int run_starts(struct gang *g, const struct gang_space *a, const struct g
                       int is_full, struct strata_solution *solution)
 {
     int start = STRATA_START_IDENTITY;
-    int status = gang_lower_bound(g, a, b, g->permutation, &solution->lower_bound);
-    if (status == STRATA_OK)
+    int status = unless_stopped(gang_lower_bound(g, a, b, g->permutation, &solution->lower_bound));
+    if (status == STRATA_OK && !g->stopped)
         status = run_start(g, a, b, STRATA_START_BOUND, is_full, solution);
     for (int k = 0; k < g->n; k++)
         g->permutation[a->order[k]] = b->order[k];
@@ -78,7 +84,7 @@ static int run_starts(struct gang *g, const struct gang_space *a, const struct g
     if (status == STRATA_OK && !g->stopped)
         status = run_start(g, a, b, STRATA_START_IDENTITY, is_full, solution);
     if (status == STRATA_OK && !g->stopped)
-        status = gang_from_sample(g, a, b, g->permutation, &start);
+        status = unless_stopped(gang_from_sample(g, a, b, g->permutation, &start));
     if (status == STRATA_OK && !g->stopped)
         status = run_start(g, a, b, start, is_full, solution);
     return status;
@@ -115,7 +121,7 @@ static int solve(struct gang *g, const struct gang_space *a, const struct gang_s
         status = search_locally(g, a, b, &solution->loss);
     copy(g, g->best, g->permutation);
     if (status == STRATA_OK && !g->stopped)
-        status = gang_assignment(g, g->cost, g->candidate, g->u, g->v);
+        status = unless_stopped(gang_assignment_step(g, g->cost, 0, g->candidate));
     if (status == STRATA_OK && !g->stopped)
         solution->gap = gang_frank_wolfe_gap(g, a, b, g->best, g->candidate);
     return status;

@@ -7,7 +7,8 @@
 
 #include "gang_internal.h"
 
-/* The lower bound of bounds.h; permutation[n] gets its assignment. Overwrites cost. Collective. */
+/* The lower bound of bounds.h; permutation[n] gets its assignment. Overwrites cost. Collective.
+ * STRATA_OK, STRATA_STOPPED (there is neither), or an error of the assignment. */
 int gang_lower_bound(struct gang *gang, const struct gang_space *a, const struct gang_space *b,
                      int *permutation, double *bound);
 
@@ -18,7 +19,8 @@ int gang_leading(struct gang *gang, const struct gang_space *a, const struct gan
 
 /* A sample of the points, both spaces restricted to it, is solved by rank 0 with the local solver;
  * permutation[n] gets one step from its core, on all points. *start: what won on the sample.
- * Overwrites cost. Collective. STRATA_OK, or an error of the assignment or of memory. */
+ * Overwrites cost. Collective. STRATA_OK, STRATA_STOPPED (there is none), or an error of the
+ * assignment or of memory. */
 int gang_from_sample(struct gang *gang, const struct gang_space *a, const struct gang_space *b,
                      int *permutation, int *start);
 

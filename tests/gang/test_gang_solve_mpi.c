@@ -1,6 +1,7 @@
 /* Whole solves over gangs: against the local solver, and the same on every number of ranks. */
 #include "gangs.h"
 
+#include <limits.h>
 #include <stdio.h>
 
 /* Two views of the same points: y is x under a smooth map with noise. */
@@ -188,8 +189,8 @@ static void test_stop(void)
     struct gang_space *b = gang_space_of(gang, y, 4, EUCLIDEAN, BY_MEAN);
     int stopped = 0;
     int ended = 0;
-    for (int k = 0; !ended && k < 200; k += 1 + k / 2) {
-        struct countdown countdown = {world_rank() == world_size() - 1 ? k : 1 << 20};
+    for (int k = 0; !ended && k < 1 << 20; k += 1 + k / 2) {
+        struct countdown countdown = {world_rank() == world_size() - 1 ? k : INT_MAX};
         struct strata_solution solution = {0};
         int p[n];
         int status =
