@@ -257,6 +257,8 @@ static const struct side *take_side(struct gangs *g, int frame, int layer, int o
 static int solve_together(struct gangs *g, struct pair pair, struct strata_solution *solution)
 {
     const bool leads = g->leader == g->rank;
+    if (fault_agree(g->fault, g->members)) /* a rank's upkeep may have failed while it waited */
+        return STRATA_STOPPED;
     const struct side *a = take_side(g, pair.frame, pair.i, pair.j);
     if (g->fault->status)
         return STRATA_STOPPED;
