@@ -139,4 +139,19 @@ done
 echo "$failed runs failed for memory"
 [ "$failed" -ge 3 ] || complain "too few allocations failed: the sizes above need an update"
 
+# The disk of a leader: the other rank of its gang leaves, too.
+export FAIL_PATH=/out/
+FAIL_RANK=0 FAIL_CALL=write FAIL_AFTER=2
+rm -rf out
+status=0
+on 2 env LD_PRELOAD=./fail_shim.so "$strata_program" run config.yaml --out out \
+    >stdout.txt 2>stderr.txt || status=$?
+out=$(cat stdout.txt) err=$(cat stderr.txt)
+what="a leader cannot write"
+expect_status 1
+expect_said "out/"
+strata 3 run config.yaml --out out
+expect_status 0
+expect_same_numbers good/results.h5 out/results.h5
+
 finish
