@@ -3,8 +3,8 @@
  * As in assignment.h: an auction with epsilon-scaling, then shortest augmenting paths from its
  * prices, exact, with duals. Both run on candidate lists (candidates.h), the same on all ranks; a
  * row whose list no longer shows what the row holds waits until all others wait or are done, and
- * then all waiting lists are made anew together. So the ranks meet tens of times, not once for each
- * bid, and the assignment is the same for any number of ranks.
+ * then all waiting lists are made anew together. So the ranks meet about a hundred times, not once
+ * for each bid, and the assignment is the same for any number of ranks.
  *
  *     auction        a row bids while its best column is below its threshold
  *     augmentation   a shortest-path tree grows while the next column is nearer than any unlisted
