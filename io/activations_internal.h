@@ -16,6 +16,8 @@ struct activations_files {
     MPI_Comm comm;    /* owned duplicate */
     hid_t file;       /* negative: none */
     const char *path; /* of the open file, borrowed from a checkpoint; NULL: none */
+    bool sparse;      /* it was opened with the hints for few rows */
+    bool romio;       /* MPI-IO is ROMIO on all ranks */
 };
 
 /* Where a defect is, for the start of a message: file, checkpoint, layer (-1: leave out). */
@@ -58,6 +60,34 @@ int activations_select(struct activations *activations,
 
 /* activations_shapes.c: widths, row_count and scalars of what is selected */
 int activations_read_shapes(struct activations *activations, struct fault *fault);
+
+/* activations_transfer.c: the rows of one dataset, into values in the file's type. */
+enum activations_way {
+    WAY_RUNS,      /* each rank by itself, a run of adjacent rows at a time */
+    WAY_JOINED,    /* each rank by itself, many runs at a time */
+    WAY_SCATTERED, /* collectively, some runs at a time */
+    WAY_BLOCKS     /* collectively, with what lies between the rows */
+};
+struct activations_transfer {
+    hid_t dataset, type, space; /* owned; negative: none */
+    int rank;                   /* dimensions */
+    hsize_t dims[H5S_MAX_RANK];
+    size_t row_size; /* bytes of a row in the file's type */
+    enum activations_way way;
+    const int64_t *rows; /* [count] borrowed */
+    int count;
+    char *values; /* [count, row_size] borrowed: the caller's block */
+    char *block;  /* what is read with gaps; owned */
+};
+
+/* Local. The scan has checked the dataset; here it only must not have changed since. To be agreed
+ * on before the run, and ended in any case. */
+int activations_transfer_start(const struct activations *activations, int checkpoint, int layer,
+                               struct activations_transfer *transfer, struct fault *fault);
+
+/* Collective over comm. 0, or -1 and h5_reason() on a rank that failed: the others do not know. */
+int activations_transfer_run(const struct activations_transfer *transfer, MPI_Comm comm);
+void activations_transfer_end(struct activations_transfer *transfer); /* local */
 
 /* activations.c */
 void activations_free(struct activations **activations);

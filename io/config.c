@@ -1,18 +1,19 @@
 /* Load, share and reset a configuration: the walk over the tree of nodes and the table of keys. */
 #include "config.h"
 #include "config_internal.h"
+#include "config_sweep.h"
 #include "text.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LARGEST_FILE = 1 << 20, LONGEST_KEY = 200 };
+enum { LONGEST_KEY = CONFIG_LONGEST_KEY };
 
 struct loader {
     const struct config_key *table;
     char *settings; /* the caller's struct */
     bool *given;    /* [table] keys that the file or an override set */
+    bool member;    /* of a sweep: its section is read by config_sweep.c */
     struct config_source *source;
     struct fault *fault;
 };
@@ -30,7 +31,7 @@ static int table_count(const struct config_key *table)
     return count;
 }
 
-static int find_key(const struct config_key *table, const char *path)
+int config_find_key(const struct config_key *table, const char *path)
 {
     for (int k = 0; table[k].name != NULL; k++)
         if (strcmp(table[k].name, path) == 0)
@@ -45,7 +46,7 @@ static bool in_section(const char *name, const char *section)
     return length == 0 || (strncmp(name, section, length) == 0 && name[length] == '.');
 }
 
-static bool is_section(const struct config_key *table, const char *path)
+bool config_is_section(const struct config_key *table, const char *path)
 {
     for (int k = 0; table[k].name != NULL; k++)
         if (in_section(table[k].name, path))
@@ -85,7 +86,7 @@ static void list_keys(const struct config_key *table, const char *path, char *te
     char *dot = strrchr(section, '.');
     if (dot != NULL)
         *dot = '\0';
-    if (dot == NULL || !is_section(table, section))
+    if (dot == NULL || !config_is_section(table, section))
         *section = '\0';
 
     size_t used = (size_t)snprintf(text, size, "known keys");
@@ -98,16 +99,31 @@ static void list_keys(const struct config_key *table, const char *path, char *te
     }
 }
 
-static int refuse_key(const struct loader *loader, const yaml_node_t *node, const char *path)
+int config_refuse_key(const struct config_key *table, const struct config_source *source,
+                      const yaml_node_t *node, const char *path, struct fault *fault)
 {
     char known[1024] = "";
-    const char *guess = guess_key(loader->table, path);
+    const char *guess = guess_key(table, path);
     if (guess != NULL)
         snprintf(known, sizeof known, "nearest known key: %s", guess);
     else
-        list_keys(loader->table, path, known, sizeof known);
-    return config_complain(loader->source, node, loader->fault, "%s: unknown key; %s",
-                           escape(path).text, known);
+        list_keys(table, path, known, sizeof known);
+    return config_complain(source, node, fault, "%s: unknown key; %s", escape(path).text, known);
+}
+
+static int refuse_key(const struct loader *loader, const yaml_node_t *node, const char *path)
+{
+    return config_refuse_key(loader->table, loader->source, node, path, loader->fault);
+}
+
+/* The sweep is not for this run, or describes more than one. */
+static int pass_sweep(const struct loader *loader, const yaml_node_t *name)
+{
+    if (loader->member)
+        return 0;
+    return config_complain(loader->source, name, loader->fault,
+                           "sweep: this configuration is of many runs, not of one; strata sweep "
+                           "runs them");
 }
 
 static int load_section(struct loader *loader, const yaml_node_t *mapping, const char *section);
@@ -116,13 +132,15 @@ static int load_section(struct loader *loader, const yaml_node_t *mapping, const
 static int load_value(struct loader *loader, const yaml_node_t *name, const yaml_node_t *value,
                       const char *path)
 {
-    int k = find_key(loader->table, path);
+    int k = config_find_key(loader->table, path);
     if (k >= 0) {
         loader->given[k] = true;
         return config_value_set(&loader->table[k], member(&loader->table[k], loader->settings),
                                 loader->source, value, loader->fault);
     }
-    if (!is_section(loader->table, path))
+    if (strcmp(path, CONFIG_SWEEP) == 0 && loader->source->has_lines)
+        return pass_sweep(loader, name);
+    if (!config_is_section(loader->table, path))
         return refuse_key(loader, name, path);
     if (value->type == YAML_SCALAR_NODE && config_is_null(value))
         return 0; /* a section with all its keys commented out */
@@ -173,57 +191,33 @@ static int load_section(struct loader *loader, const yaml_node_t *mapping, const
     return 0;
 }
 
-/* The whole file, owned by the caller; NULL and a fault. */
-static char *read_file(const char *path, size_t *length, struct fault *fault)
+/* The settings of a document that was parsed. */
+static int load_document(struct loader *loader)
 {
-    char *text = NULL;
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) {
-        fault_set(fault, EXIT_INPUT, "%s: cannot open the configuration: %s", escape(path).text,
-                  strerror(errno));
-        return NULL;
-    }
-    text = malloc(LARGEST_FILE + 1);
-    if (text == NULL) {
-        fault_set(fault, EXIT_SYSTEM, "out of memory while reading %s", path);
-        goto cleanup;
-    }
-    *length = fread(text, 1, LARGEST_FILE + 1, file);
-    if (ferror(file))
-        fault_set(fault, EXIT_INPUT, "%s: cannot read the configuration: %s", escape(path).text,
-                  strerror(errno));
-    else if (*length > LARGEST_FILE)
-        fault_set(fault, EXIT_INPUT,
-                  "%s: longer than %d bytes; a configuration is a short YAML text: is this the "
-                  "right file?",
-                  escape(path).text, LARGEST_FILE);
-cleanup:
-    fclose(file);
-    if (fault->status != 0) {
-        free(text);
-        text = NULL;
-    }
-    return text;
+    struct config_source *source = loader->source;
+    const yaml_node_t *root = yaml_document_get_root_node(&source->document);
+    if (root->type == YAML_MAPPING_NODE)
+        load_section(loader, root, "");
+    else
+        config_complain(source, root, loader->fault, "expected sections of keys, found %s",
+                        config_describe(root).text);
+    return loader->fault->status;
 }
 
-static int load_file(struct loader *loader, const char *path)
+/* The file, or the text where there is one. */
+static int load_source(struct loader *loader, const char *name, const char *text)
 {
-    struct config_source source = {.name = path, .has_lines = true};
-    size_t length = 0;
-    char *text = read_file(path, &length, loader->fault);
-
+    struct config_source source = {.name = name, .has_lines = true};
+    if (text != NULL)
+        config_parse(&source, text, strlen(text), loader->fault);
+    else
+        config_parse_file(&source, name, loader->fault);
+    if (loader->fault->status != 0)
+        return loader->fault->status;
     loader->source = &source;
-    if (text != NULL && config_parse(&source, text, length, loader->fault) == 0) {
-        const yaml_node_t *root = yaml_document_get_root_node(&source.document);
-        if (root->type == YAML_MAPPING_NODE)
-            load_section(loader, root, "");
-        else
-            config_complain(&source, root, loader->fault, "expected sections of keys, found %s",
-                            config_describe(root).text);
-        yaml_document_delete(&source.document);
-    }
-    free(text);
+    load_document(loader);
     loader->source = NULL;
+    yaml_document_delete(&source.document);
     return loader->fault->status;
 }
 
@@ -231,10 +225,10 @@ static int load_file(struct loader *loader, const char *path)
 static int load_override_value(struct loader *loader, const char *path, const char *value)
 {
     struct config_source *source = loader->source;
-    if (find_key(loader->table, path) < 0 && is_section(loader->table, path))
+    if (config_find_key(loader->table, path) < 0 && config_is_section(loader->table, path))
         return config_complain(source, NULL, loader->fault,
                                "%s is a section; set its keys one by one", path);
-    if (find_key(loader->table, path) < 0)
+    if (config_find_key(loader->table, path) < 0)
         return refuse_key(loader, NULL, path);
     if (*value == '\0')
         return config_complain(source, NULL, loader->fault, "no value after the '='");
@@ -282,25 +276,56 @@ static int load_default(struct loader *loader, const struct config_key *key, con
     return loader->fault->status;
 }
 
-int config_load(const struct config_key *table, const char *path, char *const *overrides,
-                int override_count, void *settings, struct fault *fault)
+/* What a configuration is made of. */
+struct origin {
+    const char *name; /* of the file */
+    const char *text; /* in place of the file; NULL: none */
+    char *const *overrides;
+    int override_count;
+    bool member; /* as in the loader */
+};
+
+static int load(const struct config_key *table, const struct origin *origin, void *settings,
+                struct fault *fault)
 {
     int count = table_count(table);
-    struct loader loader = {.table = table, .settings = settings, .fault = fault};
+    struct loader loader = {
+        .table = table, .settings = settings, .member = origin->member, .fault = fault};
 
     loader.given = calloc((size_t)count + 1, sizeof *loader.given);
     if (loader.given == NULL)
-        return fault_set(fault, EXIT_SYSTEM, "out of memory while reading %s", path);
-    load_file(&loader, path);
-    for (int k = 0; k < override_count && fault->status == 0; k++)
-        load_override(&loader, overrides[k]);
+        return fault_set(fault, EXIT_SYSTEM, "out of memory while reading %s", origin->name);
+    load_source(&loader, origin->name, origin->text);
+    for (int k = 0; k < origin->override_count && fault->status == 0; k++)
+        load_override(&loader, origin->overrides[k]);
     for (int k = 0; k < count && fault->status == 0; k++)
         if (!loader.given[k])
-            load_default(&loader, &table[k], path);
+            load_default(&loader, &table[k], origin->name);
     if (fault->status != 0)
         config_reset(table, settings);
     free(loader.given);
     return fault->status;
+}
+
+int config_load(const struct config_key *table, const char *path, char *const *overrides,
+                int override_count, void *settings, struct fault *fault)
+{
+    const struct origin origin = {path, NULL, overrides, override_count, false};
+    return load(table, &origin, settings, fault);
+}
+
+int config_load_member(const struct config_key *table, const char *path, char *const *overrides,
+                       int override_count, void *settings, struct fault *fault)
+{
+    const struct origin origin = {path, NULL, overrides, override_count, true};
+    return load(table, &origin, settings, fault);
+}
+
+int config_load_text(const struct config_key *table, const char *name, const char *text,
+                     void *settings, struct fault *fault)
+{
+    const struct origin origin = {name, text, NULL, 0, false};
+    return load(table, &origin, settings, fault);
 }
 
 void config_reset(const struct config_key *table, void *settings)

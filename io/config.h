@@ -50,6 +50,15 @@ struct config_key {
 int config_load(const struct config_key *table, const char *path, char *const *overrides,
                 int override_count, void *settings, struct fault *fault);
 
+/* The same of one member of a sweep (config_sweep.h): a section "sweep" in the file, which
+ * config_load refuses, is passed over; the overrides are to say which member is meant. */
+int config_load_member(const struct config_key *table, const char *path, char *const *overrides,
+                       int override_count, void *settings, struct fault *fault);
+
+/* The same from a text that config_text made; name: what messages call it. */
+int config_load_text(const struct config_key *table, const char *name, const char *text,
+                     void *settings, struct fault *fault);
+
 /* Frees what the settings own and zeroes those members. */
 void config_reset(const struct config_key *table, void *settings);
 
@@ -61,6 +70,9 @@ int config_broadcast(const struct config_key *table, void *settings, MPI_Comm co
 /* The effective configuration as YAML text that config_load reads back to the same values; owned by
  * the caller. NULL if memory is short. Nested by section, in the table's order. */
 char *config_text(const struct config_key *table, const void *settings);
+
+/* One value in the same way. */
+char *config_value_text(const struct config_key *key, const void *settings);
 
 /* The same of the keys that are not incidental. */
 char *config_decisive_text(const struct config_key *table, const void *settings);

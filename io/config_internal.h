@@ -22,6 +22,9 @@ struct config_source {
 int config_parse(struct config_source *source, const char *text, size_t length,
                  struct fault *fault);
 
+/* The same of a file, whose name source->name then borrows. */
+int config_parse_file(struct config_source *source, const char *path, struct fault *fault);
+
 /* EXIT_INPUT with "<file>:<line>: <message>"; node NULL: without a line. */
 int config_complain(const struct config_source *source, const yaml_node_t *node,
                     struct fault *fault, const char *format, ...)
@@ -32,6 +35,18 @@ struct quoted config_describe(const yaml_node_t *node);
 
 /* A plain scalar that YAML reads as null. */
 bool config_is_null(const yaml_node_t *node);
+
+/* config.c: names of keys */
+
+enum { CONFIG_LONGEST_KEY = 200 };
+
+/* The place of a dotted name in the table, or -1. */
+int config_find_key(const struct config_key *table, const char *path);
+bool config_is_section(const struct config_key *table, const char *path);
+
+/* EXIT_INPUT: unknown key, with the nearest known one. */
+int config_refuse_key(const struct config_key *table, const struct config_source *source,
+                      const yaml_node_t *node, const char *path, struct fault *fault);
 
 /* config_value.c: one value of the struct; `value` points at the member */
 

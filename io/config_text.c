@@ -55,6 +55,21 @@ static char *text_of(const struct config_key *table, const void *settings, bool 
     return text;
 }
 
+char *config_value_text(const struct config_key *key, const void *settings)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (out == NULL)
+        return NULL;
+    config_value_print(key, (const char *)settings + key->offset, out);
+    if (fclose(out) != 0) {
+        free(text);
+        text = NULL;
+    }
+    return text;
+}
+
 char *config_text(const struct config_key *table, const void *settings)
 {
     return text_of(table, settings, true);

@@ -3,8 +3,12 @@
 #include "config_internal.h"
 #include "text.h"
 
+#include <errno.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
+
+enum { LARGEST_FILE = 1 << 20 };
 
 static int complain_at(const struct config_source *source, size_t line, struct fault *fault,
                        const char *text)
@@ -160,5 +164,49 @@ int config_parse(struct config_source *source, const char *text, size_t length, 
         complain_at(source, 0, fault, "empty: expected settings as YAML, found none");
     }
     yaml_parser_delete(&parser);
+    return fault->status;
+}
+
+/* The whole file, owned by the caller; NULL and a fault. */
+static char *read_file(const char *path, size_t *length, struct fault *fault)
+{
+    char *text = NULL;
+    FILE *file = fopen(path, "rb");
+    if (file == NULL) {
+        fault_set(fault, EXIT_INPUT, "%s: cannot open the configuration: %s", escape(path).text,
+                  strerror(errno));
+        return NULL;
+    }
+    text = malloc(LARGEST_FILE + 1);
+    if (text == NULL) {
+        fault_set(fault, EXIT_SYSTEM, "out of memory while reading %s", path);
+        goto cleanup;
+    }
+    *length = fread(text, 1, LARGEST_FILE + 1, file);
+    if (ferror(file))
+        fault_set(fault, EXIT_INPUT, "%s: cannot read the configuration: %s", escape(path).text,
+                  strerror(errno));
+    else if (*length > LARGEST_FILE)
+        fault_set(fault, EXIT_INPUT,
+                  "%s: longer than %d bytes; a configuration is a short YAML text: is this the "
+                  "right file?",
+                  escape(path).text, LARGEST_FILE);
+cleanup:
+    fclose(file);
+    if (fault->status != 0) {
+        free(text);
+        text = NULL;
+    }
+    return text;
+}
+
+int config_parse_file(struct config_source *source, const char *path, struct fault *fault)
+{
+    size_t length = 0;
+    char *text = read_file(path, &length, fault);
+    *source = (struct config_source){.name = path, .has_lines = true};
+    if (text != NULL)
+        config_parse(source, text, length, fault);
+    free(text);
     return fault->status;
 }

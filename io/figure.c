@@ -222,3 +222,17 @@ double figure_fraction(const struct results *results, const int *scalars, int co
             largest = fmax(largest, figure_scalar(results, t, scalars[k]));
     return largest > 1.5 ? 0.01 : 1.0;
 }
+
+static int empty_places(int count, int columns)
+{
+    return (columns - count % columns) % columns;
+}
+
+int figure_columns(int count)
+{
+    int best = (int)ceil(sqrt(count));
+    for (int columns = best + 1; columns <= ceil(sqrt(2.0 * count)); columns++)
+        if (empty_places(count, columns) < empty_places(count, best))
+            best = columns;
+    return best;
+}

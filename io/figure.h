@@ -1,13 +1,14 @@
 /* Private to figures: what the drawing of one picture needs.
  *
  * A picture is a gnuplot script for a canvas of width x height pixels (of 96 to the inch);
- * figures.c puts terminal and output before it, once per format. Lengths are in pixels; gnuplot
+ * drawing.c puts terminal and output before it, once per format. Lengths are in pixels; gnuplot
  * wants fractions of the canvas with y upwards, and that conversion is made in figure_place alone.
  */
 #ifndef STRATA_FIGURE_H
 #define STRATA_FIGURE_H
 
 #include "results.h"
+#include "sweep_table.h"
 
 #include <stdio.h>
 
@@ -17,17 +18,24 @@ enum {
 };
 
 struct figure {
-    const struct results *results; /* borrowed */
-    double top;                    /* end of the colour scale of distances */
-    FILE *script;                  /* where the picture is described */
-    int width, height;             /* set by the picture */
-    int64_t cells;                 /* of all heat maps in it; set by the picture */
+    const struct results *results;   /* borrowed; NULL in pictures of a sweep, which have: */
+    const struct sweep_table *sweep; /* borrowed */
+    double top;                      /* end of the colour scale of distances */
+    FILE *script;                    /* where the picture is described */
+    int width, height;               /* set by the picture */
+    int64_t cells;                   /* of all heat maps in it; set by the picture */
 };
 
 /* The pictures. Each sets the size and writes its script. */
 void figure_matrix(struct figure *figure, int checkpoint);
 void figure_overview(struct figure *figure, int unused);
 void figure_series(struct figure *figure, int unused);
+void figure_sweep_matrices(struct figure *figure, int unused);
+void figure_sweep_curves(struct figure *figure, int axis);
+
+/* Of panels side by side: as many columns as leave the fewest places empty, between a square and
+ * twice as wide as high. */
+int figure_columns(int panels);
 
 /* A rectangle on the canvas, px from the left and from the top. */
 struct figure_box {

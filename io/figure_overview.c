@@ -12,27 +12,12 @@ struct grid {
     double side; /* of a panel, px */
 };
 
-static int empty_places(int count, int columns)
-{
-    return (columns - count % columns) % columns;
-}
-
-/* As many columns as leave the fewest places empty, between a square and twice as wide as high. */
-static int choose_columns(int count)
-{
-    int best = (int)ceil(sqrt(count));
-    for (int columns = best + 1; columns <= ceil(sqrt(2.0 * count)); columns++)
-        if (empty_places(count, columns) < empty_places(count, best))
-            best = columns;
-    return best;
-}
-
 static struct grid layout(const struct results *results)
 {
     struct grid grid = {results->checkpoint_count, 1, 1, 0};
     if (grid.count > PANELS_MAX)
         grid.count = PANELS_MAX;
-    grid.columns = choose_columns(grid.count);
+    grid.columns = figure_columns(grid.count);
     grid.rows = (grid.count + grid.columns - 1) / grid.columns;
     double room = fmin(fmax(960.0 / grid.columns, 170), 400);
     grid.side = figure_cell(results, 0.85 * room, room) * results->layer_count;

@@ -155,7 +155,7 @@ static void take_request(struct dispatch *d)
         return;
     if (peer->sent > request.received)
         return; /* its early request was answered meanwhile */
-    if (request.word == FREE || d->queue->remaining > 2 * (int64_t)d->size)
+    if (request.word == FREE || queue_sends_ahead(d->queue, d->size))
         hand_out(d, status.MPI_SOURCE);
 }
 

@@ -1,8 +1,10 @@
 #include "ledger.h"
 #include "clock.h"
 
+#include <aio.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +19,10 @@ struct ledger {
     int file;       /* -1: not begun */
     char *folder;   /* owned */
     char *path;     /* owned */
-    double waiting; /* since when something is not on disk yet; 0: nothing */
-    off_t size;     /* of what is complete */
+    double waiting; /* since when something is not on its way to the disk; 0: nothing */
+    bool syncing;   /* something is on its way */
+    struct aiocb sync;
+    off_t size; /* of what is complete */
     struct ledger_header header;
 };
 
@@ -148,19 +152,46 @@ int ledger_append(struct ledger *ledger, struct ledger_record *records, int64_t 
     return ledger_tick(ledger, fault);
 }
 
+/* The end of a sync on its way: waits for it, or sees whether it has come. */
+static int end_sync(struct ledger *ledger, bool wait, struct fault *fault)
+{
+    const struct aiocb *const list[] = {&ledger->sync};
+    if (!ledger->syncing)
+        return fault->status;
+    int status = aio_error(&ledger->sync);
+    while (status == EINPROGRESS && wait) {
+        aio_suspend(list, 1, NULL);
+        status = aio_error(&ledger->sync);
+    }
+    if (status == EINPROGRESS)
+        return fault->status;
+    ledger->syncing = false;
+    aio_return(&ledger->sync);
+    errno = status;
+    return status != 0 ? refuse(ledger, "be put on disk", fault) : fault->status;
+}
+
 int ledger_sync(struct ledger *ledger, struct fault *fault)
 {
+    end_sync(ledger, true, fault);
     if (ledger->waiting == 0)
         return fault->status;
     ledger->waiting = 0;
-    return fdatasync(ledger->file) != 0 ? refuse(ledger, "be put on disk", fault) : 0;
+    return fdatasync(ledger->file) != 0 ? refuse(ledger, "be put on disk", fault) : fault->status;
 }
 
 int ledger_tick(struct ledger *ledger, struct fault *fault)
 {
-    if (ledger->waiting == 0 || clock_seconds() - ledger->waiting < longest_wait)
+    end_sync(ledger, false, fault);
+    if (ledger->syncing || ledger->waiting == 0 || clock_seconds() - ledger->waiting < longest_wait)
         return fault->status;
-    return ledger_sync(ledger, fault);
+    ledger->sync =
+        (struct aiocb){.aio_fildes = ledger->file, .aio_sigevent = {.sigev_notify = SIGEV_NONE}};
+    if (aio_fsync(O_DSYNC, &ledger->sync) != 0)
+        return ledger_sync(ledger, fault);
+    ledger->syncing = true;
+    ledger->waiting = 0;
+    return fault->status;
 }
 
 int ledger_close(struct ledger **ledger, struct fault *fault)

@@ -79,7 +79,9 @@ int ledger_new(const char *folder, const char *life, int rank, const char *finge
 int ledger_append(struct ledger *ledger, struct ledger_record *records, int64_t count,
                   struct fault *fault);
 
-/* To be called several times a second: puts on disk what has waited for half a second. */
+/* To be called several times a second: has the system put on disk what has waited for half a
+ * second, and does not wait for it, which takes a file system many milliseconds. A failure is
+ * reported by a later call. */
 int ledger_tick(struct ledger *ledger, struct fault *fault);
 
 /* Puts everything on disk now. */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 /* The number after a key in a file of lines, or 0. An empty key: the file's first number. */
 static size_t read_number(const char *path, const char *key)
@@ -41,4 +42,20 @@ size_t machine_shared_memory(void)
 {
     struct statvfs room;
     return statvfs("/dev/shm", &room) == 0 ? (size_t)room.f_bavail * room.f_frsize : SIZE_MAX;
+}
+
+size_t machine_resident(void)
+{
+    return read_number("/proc/self/status", "VmRSS:") * 1024;
+}
+
+size_t machine_bytes_read(void)
+{
+    return read_number("/proc/self/io", "rchar:");
+}
+
+int machine_cores(void)
+{
+    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    return cores > 0 ? (int)cores : 1;
 }

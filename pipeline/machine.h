@@ -12,4 +12,11 @@ size_t machine_memory(void);
  * limit to 64 MB. SIZE_MAX where that is not known. */
 size_t machine_shared_memory(void);
 
+/* Of this process: bytes of memory that it holds, and bytes that it has read from files. */
+size_t machine_resident(void);
+size_t machine_bytes_read(void);
+
+/* Cores of this node, at least 1. */
+int machine_cores(void);
+
 #endif

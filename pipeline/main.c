@@ -2,14 +2,19 @@
 #include "activations.h"
 #include "config.h"
 #include "figures.h"
+#include "forecast.h"
 #include "recognise.h"
 #include "report.h"
 #include "results.h"
 #include "run.h"
+#include "schedule.h"
 #include "settings.h"
 #include "stop.h"
+#include "sweep_gather.h"
+#include "sweep_run.h"
 
 #include <argp.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -76,6 +81,8 @@ static int finish(const struct fault *fault)
 
 /* --- strata run ------------------------------------------------------------------------------ */
 
+#define NO_CONFIGURATION "a configuration file is expected, such as configs/modular-sum.yaml"
+
 enum { KEY_FRESH = 256, KEY_RESUME, KEY_FOLLOW, KEY_DRY_RUN };
 
 struct run_arguments {
@@ -89,14 +96,13 @@ static _Noreturn void leave_without_memory(const struct argp_state *state)
     exit(EXIT_SYSTEM);
 }
 
-static void add_override(struct argp_state *state, struct run_options *options, char *text)
+static void add_override(const struct argp_state *state, char ***overrides, int *count, char *text)
 {
-    char **grown = realloc(options->overrides,
-                           (size_t)(options->override_count + 1) * sizeof *options->overrides);
+    char **grown = realloc(*overrides, (size_t)(*count + 1) * sizeof **overrides);
     if (grown == NULL)
         leave_without_memory(state);
-    options->overrides = grown;
-    options->overrides[options->override_count++] = text;
+    *overrides = grown;
+    grown[(*count)++] = text;
 }
 
 /* --out DIR is --set output.directory=DIR, with DIR quoted as YAML. */
@@ -122,7 +128,7 @@ static error_t parse_run(int key, char *argument, struct argp_state *state)
     struct run_options *options = &arguments->options;
     switch (key) {
     case 's':
-        add_override(state, options, argument);
+        add_override(state, &options->overrides, &options->override_count, argument);
         return 0;
     case 'o':
         free(arguments->output);
@@ -147,10 +153,9 @@ static error_t parse_run(int key, char *argument, struct argp_state *state)
         return 0;
     case ARGP_KEY_END:
         if (options->config == NULL)
-            argp_error(state, "a configuration file is expected, such as "
-                              "configs/modular-sum.yaml");
+            argp_error(state, NO_CONFIGURATION);
         if (arguments->output != NULL)
-            add_override(state, options, arguments->output);
+            add_override(state, &options->overrides, &options->override_count, arguments->output);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -168,21 +173,46 @@ static char *append_keys(int key, const char *text, void *input)
     return (char *)text;
 }
 
+/* Options of all commands that run. */
+#define RUN_OPTIONS                                                                                \
+    {"set", 's', "KEY=VALUE", 0, "set a key of the configuration; may be repeated", 0},            \
+        {"out", 'o', "DIR", 0, "output folder (output.directory)", 0},                             \
+        {"fresh", KEY_FRESH, NULL, 0, "start over: what the output folder holds goes", 0},         \
+        {"resume",                                                                                 \
+         KEY_RESUME,                                                                               \
+         NULL,                                                                                     \
+         0,                                                                                        \
+         "go on with what the output folder holds, and refuse where that is nothing (without "     \
+         "this, a run goes on where it can)",                                                      \
+         0},                                                                                       \
+    {                                                                                              \
+        "dry-run", KEY_DRY_RUN, NULL, 0, "check everything, say what would be done, and stop", 0   \
+    }
+
+/* Under MPI: one of the functions of run.h and sweep_run.h. Frees the arguments. */
+static int run_parallel(int (*main)(const struct run_options *, MPI_Comm, struct fault *),
+                        struct run_arguments *arguments, int argc, char **argv)
+{
+    struct fault fault = {0};
+    choose_file_layer();
+    stop_install(is_first_rank());
+    MPI_Init(&argc, &argv);
+    int status = main(&arguments->options, MPI_COMM_WORLD, &fault);
+    finish(&fault);
+    MPI_Finalize();
+    free(arguments->options.overrides);
+    free(arguments->output);
+    return status;
+}
+
 static int run_main(int argc, char **argv)
 {
     static const struct argp_option options[] = {
-        {"set", 's', "KEY=VALUE", 0, "set a key of the configuration; may be repeated", 0},
-        {"out", 'o', "DIR", 0, "output folder (output.directory)", 0},
-        {"fresh", KEY_FRESH, NULL, 0, "start over: what the output folder holds goes", 0},
-        {"resume", KEY_RESUME, NULL, 0,
-         "go on with what the output folder holds, and refuse where that is nothing (without this, "
-         "a run goes on where it can)",
-         0},
+        RUN_OPTIONS,
         {"follow", KEY_FOLLOW, NULL, 0,
          "keep watching the input, and update results and pictures as checkpoints arrive, until a "
          "signal",
          0},
-        {"dry-run", KEY_DRY_RUN, NULL, 0, "check everything, say what would be done, and stop", 0},
         {0}};
     const struct argp argp = {.options = options,
                               .parser = parse_run,
@@ -195,17 +225,193 @@ static int run_main(int argc, char **argv)
                                   "exit status 4.\vKeys of the configuration:",
                               .help_filter = append_keys};
     struct run_arguments arguments = {0};
-    struct fault fault = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    return run_parallel(run, &arguments, argc, argv);
+}
+
+/* --- strata sweep ---------------------------------------------------------------------------- */
+
+enum { KEY_LIST = 512, KEY_SHOW, KEY_INDEX, KEY_GATHER };
+
+struct sweep_arguments {
+    struct run_arguments run; /* first, for parse_run */
+    int mode;                 /* one of the keys; 0: all members, then gather */
+};
+
+static int64_t parse_index(struct argp_state *state, const char *text)
+{
+    char *end = NULL;
+    errno = 0;
+    const long long index = strtoll(text, &end, 10);
+    if (end == text || *end != '\0' || errno != 0)
+        argp_error(state, "--index and --show take the number of a member, found \"%s\"", text);
+    return index;
+}
+
+static error_t parse_sweep(int key, char *argument, struct argp_state *state)
+{
+    struct sweep_arguments *arguments = state->input;
+    struct run_options *options = &arguments->run.options;
+    if (key < KEY_LIST || key > KEY_GATHER)
+        return parse_run(key, argument, state);
+    if (arguments->mode != 0)
+        argp_error(state, "--list, --show, --index and --gather: give one of them, once");
+    arguments->mode = key;
+    if (argument != NULL)
+        options->member = parse_index(state, argument);
+    return 0;
+}
+
+/* The modes that only rank 0 has work in. */
+static int sweep_alone(const struct sweep_arguments *arguments)
+{
+    const struct run_options *options = &arguments->run.options;
+    const struct sweep_source source = {options->config, options->overrides,
+                                        options->override_count};
+    struct fault fault = {0};
+    int status = 0;
+    if (!is_first_rank())
+        return EXIT_COMPLETE;
+    if (arguments->mode == KEY_LIST)
+        status = sweep_list(&source, &fault);
+    else if (arguments->mode == KEY_SHOW)
+        status = sweep_show(&source, options->member, &fault);
+    else
+        status = sweep_gather(&source, &fault);
+    finish(&fault);
+    return status;
+}
+
+static int sweep_main(int argc, char **argv)
+{
+    static const struct argp_option options[] = {
+        {"list", KEY_LIST, NULL, 0, "print number, name and state of each member, one a line", 0},
+        {"show", KEY_SHOW, "K", 0, "print the configuration of member K", 0},
+        {"index", KEY_INDEX, "K", 0, "run member K, counted from 0, as an ordinary run", 0},
+        {"gather", KEY_GATHER, NULL, 0, "make the table and the pictures of what there is", 0},
+        RUN_OPTIONS,
+        {0}};
+    const struct argp argp = {
+        .options = options,
+        .parser = parse_sweep,
+        .args_doc = "CONFIG",
+        .doc =
+            "Runs a configuration for many values of its keys. Without --list, --show, --index "
+            "or --gather: all members one after the other, and then their table and pictures. "
+            "Each is an ordinary run in a folder of its own below output.directory."
+            "\vThe section sweep of CONFIG has lists of values for keys, and the members are all "
+            "combinations; lists below zip advance together:\n\n"
+            "  sweep:\n"
+            "    metric.distance: [euclidean, cosine]\n"
+            "    input.activations: {each: models/*}\n"
+            "    zip:\n"
+            "      sampling.count: [100, 200]\n"
+            "      sampling.seed: [1, 2]\n\n"
+            "{each: PATTERN} is each file that matches, or all .h5 files of each folder that "
+            "does; {label: value, ...} in place of a list names the values."};
+    struct sweep_arguments arguments = {0};
+    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    arguments.run.options.sweep = true;
+    if (arguments.mode == 0)
+        return run_parallel(sweep_run, &arguments.run, argc, argv);
+    if (arguments.mode == KEY_INDEX)
+        return run_parallel(run, &arguments.run, argc, argv);
+    int status = sweep_alone(&arguments);
+    free(arguments.run.options.overrides);
+    free(arguments.run.output);
+    return status;
+}
+
+/* --- strata plan ----------------------------------------------------------------------------- */
+
+enum { KEY_RANKS_PER_NODE = 256, KEY_SECONDS, KEY_FORMAT };
+
+/* The number of an option, which must lie within bounds. */
+static double parse_number(const struct argp_state *state, const char *option, const char *text,
+                           double least, double most)
+{
+    char *end = NULL;
+    const double value = strtod(text, &end);
+    if (end == text || *end != '\0' || !(value >= least && value <= most))
+        argp_error(state, "%s: expected a number from %g to %g, found \"%s\"", option, least, most,
+                   text);
+    return value;
+}
+
+static error_t parse_plan(int key, char *argument, struct argp_state *state)
+{
+    struct forecast_options *options = state->input;
+    switch (key) {
+    case 's':
+        add_override(state, &options->overrides, &options->override_count, argument);
+        return 0;
+    case 'n':
+        options->ranks = (int)parse_number(state, "--ranks", argument, 1, SCHEDULE_MOST_RANKS);
+        return 0;
+    case KEY_RANKS_PER_NODE:
+        options->ranks_per_node =
+            (int)parse_number(state, "--ranks-per-node", argument, 1, SCHEDULE_MOST_RANKS);
+        return 0;
+    case KEY_SECONDS:
+        options->seconds = parse_number(state, "--seconds", argument, 0, 86400);
+        return 0;
+    case KEY_FORMAT:
+        if (strcmp(argument, "text") != 0 && strcmp(argument, "keys") != 0)
+            argp_error(state, "--format: expected text or keys, found \"%s\"", argument);
+        options->format = *argument == 'k' ? FORECAST_KEYS : FORECAST_TEXT;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (options->config != NULL)
+            argp_error(state, "one configuration expected, found also \"%s\"", argument);
+        options->config = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (options->config == NULL)
+            argp_error(state, NO_CONFIGURATION);
+        if (options->ranks == 0)
+            argp_error(state, "--ranks N is expected: on how many processes is it to run?");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static int plan_main(int argc, char **argv)
+{
+    static const struct argp_option options[] = {
+        {"ranks", 'n', "N", 0, "processes that the run is to have, up to 4096", 0},
+        {"ranks-per-node", KEY_RANKS_PER_NODE, "N", 0,
+         "processes on a node; without this, as many as there are cores here", 0},
+        {"set", 's', "KEY=VALUE", 0, "set a key of the configuration; may be repeated", 0},
+        {"seconds", KEY_SECONDS, "S", 0, "to spend on measuring; 10 without this", 0},
+        {"format", KEY_FORMAT, "FORMAT", 0,
+         "text, or keys: lines of `key value` for scripts (pairs, ranks, nodes, seconds, "
+         "core_seconds, efficiency, useful_ranks, memory_per_rank_bytes, memory_per_node_bytes, "
+         "read_bytes_per_node, flops)",
+         0},
+        {0}};
+    const struct argp argp = {.options = options,
+                              .parser = parse_plan,
+                              .args_doc = "CONFIG",
+                              .doc =
+                                  "Says what a run will take before a job is submitted: work, "
+                                  "memory, reading and time on N processes, and how many of them "
+                                  "are of use. Solves some of the pairs here and now to know; one "
+                                  "process, no mpirun. Writes nothing."};
+    struct forecast_options plan = {.seconds = 10};
+    struct fault fault = {0};
+    int rank = 0;
+    argp_parse(&argp, argc, argv, 0, NULL, &plan);
     choose_file_layer();
-    stop_install(is_first_rank());
     MPI_Init(&argc, &argv);
-    int status = run(&arguments.options, MPI_COMM_WORLD, &fault);
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    if (rank == 0)
+        forecast(&plan, MPI_COMM_SELF, &fault);
+    fault_agree(&fault, MPI_COMM_WORLD);
     finish(&fault);
     MPI_Finalize();
-    free(arguments.options.overrides);
-    free(arguments.output);
-    return status;
+    free(plan.overrides);
+    return fault.status;
 }
 
 /* --- strata inspect, strata report ----------------------------------------------------------- */
@@ -260,6 +466,8 @@ static int report_main(int argc, char **argv)
 
 static const struct command commands[] = {
     {"run", "compare all layers at all checkpoints, find the sub-networks", run_main},
+    {"plan", "work, memory and time of a run, before a job is submitted", plan_main},
+    {"sweep", "run a configuration for many values of its keys, and gather", sweep_main},
     {"inspect", "describe and check an activations or results file", inspect_main},
     {"report", "tables and pictures again from results.h5", report_main},
 };

@@ -66,7 +66,7 @@ static bool is_half_written(const char *name)
 {
     const size_t length = strlen(name);
     return length > 4 && strcmp(name + length - 4, ".tmp") == 0 &&
-           (*name == '.' || strncmp(name, "summary.csv.", 12) == 0);
+           (*name == '.' || strstr(name, ".csv.") != NULL);
 }
 
 static void sweep_folder(const char *folder)

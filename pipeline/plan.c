@@ -1,5 +1,6 @@
 #include "plan.h"
 #include "gang_plan.h"
+#include "machine.h"
 #include "sample.h"
 #include "strata.h"
 
@@ -82,7 +83,7 @@ int plan_make(const struct settings *settings, const struct activations *input, 
     }
     plan->node_bytes = node_bytes;
     plan->gang.applies = gang_plan_applies(settings, plan->points, fault);
-    if (plan->gang.applies) {
+    if (plan->gang.applies && !fault->status) {
         plan->window = plan->frames;
         return 0;
     }
@@ -104,6 +105,15 @@ int plan_make(const struct settings *settings, const struct activations *input, 
     size_t fit = node_bytes / plan->frame_bytes;
     plan->window = fit < (size_t)plan->frames ? (int)fit : plan->frames;
     return 0;
+}
+
+size_t plan_memory(const struct settings *settings, int ranks)
+{
+    if (settings->solver.memory > 0)
+        return (size_t)(settings->solver.memory * 1e9);
+    const size_t memory = machine_memory() / 2;
+    const size_t shared = machine_shared_memory() / 10 * 9;
+    return ranks > 1 && shared < memory ? shared : memory;
 }
 
 void plan_reset(struct plan *plan)

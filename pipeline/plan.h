@@ -39,6 +39,10 @@ int plan_make(const struct settings *settings, const struct activations *input, 
               struct plan *plan, struct fault *fault);
 void plan_reset(struct plan *plan);
 
+/* Memory of this node for frames: as configured, or half of what there is, as far as it can be
+ * shared between several ranks. */
+size_t plan_memory(const struct settings *settings, int ranks);
+
 /* The pair of a number in [0, pairs_per_frame): (0,1), (0,2), …, (1,2), … */
 struct pair plan_pair(const struct plan *plan, int frame, int64_t number);
 

@@ -65,6 +65,11 @@ static int choose_frame(const struct queue *queue)
     return chosen;
 }
 
+bool queue_sends_ahead(const struct queue *queue, int ranks)
+{
+    return queue->remaining > 2 * (int64_t)ranks;
+}
+
 bool queue_take(struct queue *queue, int node, struct pair *pair)
 {
     if (queue->remaining == 0)

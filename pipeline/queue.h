@@ -31,6 +31,10 @@ void queue_skip(struct queue *queue, int frame, int64_t number);
  * call. */
 void queue_release(struct queue *queue, int64_t count);
 
+/* Whether so many ranks may get their next pair while they still solve one. When few pairs are
+ * left, each waits for a rank that is free. */
+bool queue_sends_ahead(const struct queue *queue, int ranks);
+
 /* The next pair for a rank of that node; false: none is left. */
 bool queue_take(struct queue *queue, int node, struct pair *pair);
 

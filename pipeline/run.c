@@ -3,7 +3,6 @@
 #include "figures.h"
 #include "follow.h"
 #include "gang_plan.h"
-#include "machine.h"
 #include "monitor.h"
 #include "output.h"
 #include "provenance.h"
@@ -14,6 +13,7 @@
 #include "solve.h"
 #include "strata.h"
 #include "subnets.h"
+#include "sweep.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -46,7 +46,11 @@ struct run_state {
 static int load_settings(struct run_state *state)
 {
     const struct run_options *options = state->options;
-    if (state->rank == 0)
+    const struct sweep_source source = {options->config, options->overrides,
+                                        options->override_count};
+    if (state->rank == 0 && options->sweep)
+        sweep_load_member(&source, options->member, &state->settings, state->fault);
+    else if (state->rank == 0)
         config_load(settings_table, options->config, options->overrides, options->override_count,
                     &state->settings, state->fault);
     if (fault_agree(state->fault, state->comm) ||
@@ -74,17 +78,14 @@ static int ranks_of_node(MPI_Comm comm)
 static int make_plan(struct run_state *state)
 {
     const int per_node = ranks_of_node(state->comm);
-    double memory = state->settings.solver.memory * 1e9;
-    if (memory == 0) {
-        memory = 0.5 * (double)machine_memory();
-        if (state->size > 1)
-            memory = fmin(memory, 0.9 * (double)machine_shared_memory());
-    }
-    MPI_Allreduce(MPI_IN_PLACE, &memory, 1, MPI_DOUBLE, MPI_MIN, state->comm);
-    if (plan_make(&state->settings, state->input, (size_t)memory, &state->plan, state->fault) ==
-            0 &&
-        state->plan.gang.applies)
+    uint64_t memory[] = {plan_memory(&state->settings, state->size),
+                         plan_memory(&state->settings, 1)}; /* gangs share none */
+    MPI_Allreduce(MPI_IN_PLACE, memory, 2, MPI_UINT64_T, MPI_MIN, state->comm);
+    plan_make(&state->settings, state->input, (size_t)memory[0], &state->plan, state->fault);
+    if (state->fault->status == 0 && state->plan.gang.applies) {
+        state->plan.node_bytes = (size_t)memory[1];
         gang_plan_make(&state->settings, state->size, per_node, &state->plan, state->fault);
+    }
     return fault_agree(state->fault, state->comm);
 }
 
@@ -285,6 +286,9 @@ int run(const struct run_options *options, MPI_Comm comm, struct fault *fault)
     end_round(&state);
     ledger_close(&state.ledger, fault);
     fault_agree(fault, comm);
+    if (options->sweep && !options->dry_run && state.rank == 0 &&
+        state.settings.output.directory != NULL)
+        sweep_note(state.settings.output.directory, fault);
     claim_release(&state.claim);
     free(state.fingerprint);
     config_reset(settings_table, &state.settings);

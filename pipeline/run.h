@@ -6,6 +6,7 @@
 #include "fault.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct run_options {
     const char *config;
@@ -14,6 +15,8 @@ struct run_options {
     enum claim_mode mode; /* what to do with what the output folder holds */
     bool follow;          /* go on with new checkpoints until a signal */
     bool dry_run;         /* say what would be done */
+    bool sweep;           /* config is of a sweep (sweep.h), and this run is one of it: */
+    int64_t member;
 };
 
 /* Collective over comm. Returns an exit status of fault.h; messages of failures are in *fault, the

@@ -145,11 +145,17 @@ static void print_one_group(const struct results *results, int t, FILE *out)
     }
 }
 
-static void print_since(const struct results *results, FILE *out)
+int summary_since(const struct results *results)
 {
     int first = results->checkpoint_count - 1;
     while (first > 0 && results->agreement_last[first - 1] >= summary_same_groups)
         first--;
+    return first;
+}
+
+static void print_since(const struct results *results, FILE *out)
+{
+    const int first = summary_since(results);
     if (results->checkpoint_count < 2)
         return;
     if (first == results->checkpoint_count - 1)

@@ -1,11 +1,9 @@
 /* summary.csv: the series as a table for spreadsheets and data frames. */
+#include "csv.h"
 #include "summary.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* The columns of numbers: name and where the value is; one of the two pointers is set. */
 struct column {
@@ -36,34 +34,6 @@ static void list_columns(const struct results *r, struct column columns[column_c
     memcpy(columns, list, sizeof list);
 }
 
-/* Part of a quoted field: quotes are doubled, all else stands for itself. */
-static void write_inside(const char *text, FILE *out)
-{
-    for (; text && *text; text++) {
-        if (*text == '"')
-            fputc('"', out);
-        fputc(*text, out);
-    }
-}
-
-static void write_text(const char *text, FILE *out)
-{
-    if (!text || !text[strcspn(text, "\",\r\n")]) {
-        fputs(text ? text : "", out);
-        return;
-    }
-    fputc('"', out);
-    write_inside(text, out);
-    fputc('"', out);
-}
-
-static void write_real(double value, FILE *out)
-{
-    fputc(',', out);
-    if (isfinite(value))
-        fprintf(out, "%.17g", value);
-}
-
 /* The layers, with " | " between groups: always quoted, as layer names may hold anything. */
 static void write_groups(const struct results *results, int t, FILE *out)
 {
@@ -76,7 +46,7 @@ static void write_groups(const struct results *results, int t, FILE *out)
             continue;
         if (written++)
             fputs(label[k] == last ? " " : " | ", out);
-        write_inside(results->layers[k], out);
+        csv_inside(results->layers[k], out);
         last = label[k];
     }
     fputc('"', out);
@@ -92,27 +62,28 @@ static long long valid_pairs(const struct results *results, int t)
     return valid;
 }
 
-static void write_table(const struct results *results, FILE *out)
+static void write_table(const void *table, FILE *out)
 {
+    const struct results *results = table;
     struct column columns[column_count];
     list_columns(results, columns);
     fputs("checkpoint,step", out);
     for (int s = 0; s < results->scalar_count; s++) {
         fputc(',', out);
-        write_text(results->scalars[s], out);
+        csv_text(results->scalars[s], out);
     }
     for (const struct column *column = columns; column->name; column++)
         fprintf(out, ",%s", column->name);
     fputs(",valid_pairs,groups\n", out);
 
     for (int t = 0; t < results->checkpoint_count; t++) {
-        write_text(results->checkpoints[t], out);
+        csv_text(results->checkpoints[t], out);
         fprintf(out, ",%lld", (long long)results->steps[t]);
         for (int s = 0; s < results->scalar_count; s++)
-            write_real(results->scalar_values[(size_t)t * results->scalar_count + s], out);
+            csv_real(results->scalar_values[(size_t)t * results->scalar_count + s], out);
         for (const struct column *column = columns; column->name; column++) {
             if (column->real)
-                write_real(column->real[t], out);
+                csv_real(column->real[t], out);
             else
                 fprintf(out, ",%d", (int)column->integer[t]);
         }
@@ -124,27 +95,5 @@ static void write_table(const struct results *results, FILE *out)
 
 int summary_csv(const struct results *results, const char *path, struct fault *fault)
 {
-    int status = 0;
-    FILE *out = NULL;
-    size_t size = strlen(path) + 32;
-    char *temporary = malloc(size);
-    if (!temporary)
-        return fault_set(fault, EXIT_SYSTEM, "%s: cannot write: memory is short", path);
-    snprintf(temporary, size, "%s.%ld.tmp", path, (long)getpid());
-
-    out = fopen(temporary, "w");
-    if (!out) {
-        status = fault_set(fault, EXIT_SYSTEM, "%s: cannot create: %s", temporary, strerror(errno));
-        goto done;
-    }
-    write_table(results, out);
-    int failed = ferror(out) != 0;
-    failed = fclose(out) != 0 || failed; /* what is still in the buffer may not fit on the disk */
-    if (failed || rename(temporary, path) != 0) {
-        status = fault_set(fault, EXIT_SYSTEM, "%s: cannot write: %s", path, strerror(errno));
-        unlink(temporary);
-    }
-done:
-    free(temporary);
-    return status;
+    return csv_write(path, write_table, results, fault);
 }

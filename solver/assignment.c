@@ -118,3 +118,9 @@ void assignment_approximate(struct strata_assignment *w, const float *cost, int 
         finish(w, cost, n, w->u, w->v);
     memcpy(column_of, w->column_of, (size_t)n * sizeof *column_of);
 }
+
+void assignment_again(struct strata_assignment *w, const float *cost, int n, int *column_of)
+{
+    assignment_augment(w, cost, n, w->u, w->v);
+    memcpy(column_of, w->column_of, (size_t)n * sizeof *column_of);
+}

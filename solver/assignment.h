@@ -46,6 +46,11 @@ int assignment_auction(struct strata_assignment *w, const float *cost, int n, fl
 void assignment_approximate(struct strata_assignment *w, const float *cost, int n, int warm,
                             int *column_of);
 
+/* The exact assignment of costs that are near those of the last call with this workspace, by paths
+ * from the duals and the assignment that it left: 1 pass where little has changed, but slow where
+ * much has. */
+void assignment_again(struct strata_assignment *w, const float *cost, int n, int *column_of);
+
 /* Exact stage. From w->row_of, w->column_of (partial, any) and v[n] (any finite values) to an
  * optimal assignment and its duals. */
 void assignment_augment(struct strata_assignment *w, const float *cost, int n, double *u,

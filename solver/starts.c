@@ -74,22 +74,29 @@ static int by_value(const void *a, const void *b)
     return (x->code > y->code) - (x->code < y->code);
 }
 
-int starts_search(struct workspace *w, const int *bound, int rotations)
+int starts_search(struct workspace *w)
 {
     const struct leading coarse = coarse_problem(w);
     int count = 0;
-    keep_whole(w, &coarse, STRATA_START_BOUND, bound, &count);
+    keep_whole(w, &coarse, STRATA_START_BOUND, w->bound, &count);
     start_from_product(w, w->candidate);
     keep_whole(w, &coarse, STRATA_START_PRODUCT, w->candidate, &count);
     start_from_identity(w, w->candidate);
     keep_whole(w, &coarse, STRATA_START_IDENTITY, w->candidate, &count);
-    uint64_t random = 0;
-    for (int k = 0; k < rotations && count < STARTS_MAX; k++) {
-        leading_from_rotation(w, &coarse, 2 + k % 7, &random, w->permutation);
-        keep(w, &coarse, STRATA_START_COORDINATES, &count);
-    }
     qsort(w->starts, (size_t)count, sizeof *w->starts, by_value);
     return count;
+}
+
+int starts_search_rotations(struct workspace *w, int count, uint64_t *random)
+{
+    const struct leading coarse = coarse_problem(w);
+    int distinct = 0;
+    for (int k = 0; k < count && distinct < STARTS_MAX; k++) {
+        leading_from_rotation(w, &coarse, 2 + k % 7, random, w->permutation);
+        keep(w, &coarse, STRATA_START_COORDINATES, &distinct);
+    }
+    qsort(w->starts, (size_t)distinct, sizeof *w->starts, by_value);
+    return distinct;
 }
 
 void starts_lift(struct workspace *w, int k)

@@ -5,6 +5,7 @@
 #ifndef STRATA_STARTS_H
 #define STRATA_STARTS_H
 
+#include "random.h"
 #include "workspace.h"
 
 /* Points of the coarse problem (smaller spaces are their own), and the eigenpairs it uses. */
@@ -18,11 +19,13 @@ struct start {
     float core[COARSE_RANK * COARSE_RANK];
 };
 
-/* Solves the coarse problem from sorted mean distances, from the identity, from `bound` (the
- * assignment of the lower bound, [n]), and from `rotations` random rotations of the leading
- * coordinates; at most STARTS_MAX in all.
- * w->starts holds the distinct results by decreasing value; returns how many. */
-int starts_search(struct workspace *w, const int *bound, int rotations);
+/* Solves the coarse problem from the assignment of the lower bound (w->bound), from sorted mean
+ * distances, and from the identity. w->starts holds the distinct results by decreasing value;
+ * returns how many. */
+int starts_search(struct workspace *w);
+
+/* The same from `count` random rotations of the leading coordinates, at most STARTS_MAX. */
+int starts_search_rotations(struct workspace *w, int count, uint64_t *random);
 
 /* w->permutation = start k of the last search on all points, improved on the leading eigenpairs. */
 void starts_lift(struct workspace *w, int k);

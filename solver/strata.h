@@ -102,11 +102,16 @@ double strata_space_scale(const struct strata_space *space); /* what they were d
 /* Sets the BLAS of this process to one thread: for programs that run one process per core. */
 void strata_use_one_thread(void);
 
+/* Flop a second of this process in single-precision products of n by n matrices (n > 1000: of
+ * 1000), measured in 0.05 s of computing. 0 if memory is short. */
+double strata_product_rate(int n);
+
 /* --- Solving ---------------------------------------------------------------------------------- */
 
 /* How much work goes into a pair; the names are the values of the setting.
- * fast: Frank-Wolfe from few starts. standard: from more starts, then local search on the best.
- * thorough: from many starts, local search on each, and repeated search around the best. */
+ * fast: the best of few starts taken down to a local optimum, and the way that other tools take.
+ * standard: then the same from rotated coordinates, and excursions from the best. thorough: many
+ * more of both. Each begins with the lesser ones, and so is never worse. */
 extern const char *const strata_effort_names[]; /* fast, standard, thorough */
 enum { STRATA_FAST, STRATA_STANDARD, STRATA_THOROUGH };
 

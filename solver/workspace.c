@@ -21,6 +21,8 @@ struct workspace *workspace_new(int n)
     w->coarse_a = malloc((size_t)COARSE_POINTS * COARSE_RANK * sizeof *w->coarse_a);
     w->coarse_b = malloc((size_t)COARSE_POINTS * COARSE_RANK * sizeof *w->coarse_b);
     w->starts = malloc(STARTS_MAX * sizeof *w->starts);
+    w->proposals = malloc(PROPOSALS_MAX * sizeof *w->proposals);
+    w->proposed = malloc(PROPOSALS_MAX * count * sizeof *w->proposed);
     w->permutation = malloc(count * sizeof *w->permutation);
     w->costed = malloc(count * sizeof *w->costed);
     w->candidate = malloc(count * sizeof *w->candidate);
@@ -34,8 +36,9 @@ struct workspace *workspace_new(int n)
     w->partner = malloc(count * sizeof *w->partner);
     w->assignment = strata_assignment_new(n);
     if (!w->cost || !w->rows || !w->core || !w->coarse_a || !w->coarse_b || !w->starts ||
-        !w->permutation || !w->costed || !w->candidate || !w->best || !w->bound || !w->swaps ||
-        !w->own || !w->a_mean || !w->b_mean || !w->gain || !w->partner || !w->assignment)
+        !w->proposals || !w->proposed || !w->permutation || !w->costed || !w->candidate ||
+        !w->best || !w->bound || !w->swaps || !w->own || !w->a_mean || !w->b_mean || !w->gain ||
+        !w->partner || !w->assignment)
         workspace_destroy(&w);
     return w;
 }
@@ -50,6 +53,8 @@ void workspace_destroy(struct workspace **solver)
         free(w->coarse_a);
         free(w->coarse_b);
         free(w->starts);
+        free(w->proposals);
+        free(w->proposed);
         free(w->permutation);
         free(w->costed);
         free(w->candidate);
@@ -77,6 +82,7 @@ void workspace_begin(struct workspace *w, const struct strata_space *a,
     w->context = context;
     w->stopped = 0;
     w->cost_is_whole = 0;
+    w->proposal_count = 0;
     w->iterations = 0;
     w->accepted_swaps = 0;
 }
@@ -126,10 +132,21 @@ void workspace_update_cost(struct workspace *w)
     int changed = 0;
     for (int k = 0; k < n && w->cost_is_whole; k++)
         changed += w->permutation[k] != w->costed[k];
+    w->moved = w->cost_is_whole ? w->moved + changed : n;
     if (!w->cost_is_whole || changed > 3 * (n / 4))
         full_product(w);
     else if (changed > 0)
         low_rank_update(w, changed);
     w->cost_is_whole = 1;
     memcpy(w->costed, w->permutation, (size_t)n * sizeof *w->costed);
+}
+
+/* Where costs moved in few rows, their last duals are nearly right. */
+void workspace_assign(struct workspace *w)
+{
+    if (w->moved <= w->n / 8)
+        assignment_again(w->assignment, w->cost, w->n, w->candidate);
+    else
+        strata_assignment_solve(w->assignment, w->cost, w->n, w->candidate, NULL, NULL);
+    w->moved = 0;
 }

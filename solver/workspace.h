@@ -14,6 +14,14 @@
 #include "assignment.h"
 #include "space.h"
 
+/* A permutation to descend from. */
+struct proposal {
+    double loss;
+    int start;        /* STRATA_START_… */
+    int *permutation; /* [n] */
+};
+enum { PROPOSALS_MAX = 16 };
+
 struct workspace {
     int capacity;
     const struct strata_space *a, *b; /* the pair being solved; borrowed */
@@ -27,13 +35,17 @@ struct workspace {
     float *core;                /* [rank, rank] see leading.h */
     float *coarse_a, *coarse_b; /* [COARSE_POINTS, COARSE_RANK] */
     struct start *starts;       /* [STARTS_MAX] see starts.h */
-    int *permutation;           /* [n] P of the current run */
-    int *costed;                /* [n] the permutation that cost belongs to */
-    int cost_is_whole;          /* whether cost holds what is said above, for costed */
-    int *candidate;             /* [n] what the last assignment proposed */
-    int *best;                  /* [n] the best P of all runs */
-    int *bound;                 /* [n] the assignment of the lower bound */
-    struct swap *swaps;         /* [n] proposals of the swap search, and what its scan needs: */
+    struct proposal *proposals; /* [PROPOSALS_MAX] see below; kept by increasing loss */
+    int proposal_count;
+    int *proposed;      /* [PROPOSALS_MAX, n] their permutations */
+    int *permutation;   /* [n] P of the current run */
+    int *costed;        /* [n] the permutation that cost belongs to */
+    int cost_is_whole;  /* whether cost holds what is said above, for costed */
+    int moved;          /* rows in which cost has changed since its last exact assignment */
+    int *candidate;     /* [n] what the last assignment proposed */
+    int *best;          /* [n] the best P of all runs */
+    int *bound;         /* [n] the assignment of the lower bound */
+    struct swap *swaps; /* [n] proposals of the swap search, and what its scan needs: */
     float *own, *a_mean, *b_mean, *gain; /* [n] */
     int *partner;                        /* [n] */
     struct strata_assignment *assignment;
@@ -58,6 +70,9 @@ void workspace_begin(struct workspace *w, const struct strata_space *a,
 /* Makes cost belong to P = permutation, by the cheaper of a full product and an update of the rows
  * that changed. Whoever uses cost for something else sets cost_is_whole to 0. */
 void workspace_update_cost(struct workspace *w);
+
+/* w->candidate = the permutation S of least <cost, S>, exact. */
+void workspace_assign(struct workspace *w);
 
 /* Asks the caller whether to go on; non-zero: stop. Called between steps. */
 int workspace_stop(struct workspace *w);

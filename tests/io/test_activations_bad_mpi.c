@@ -604,8 +604,26 @@ static void damage_chunk(const char *path)
     fclose(bytes);
 }
 
+/* Overwrites what says where the chunks are: all nodes of trees of chunks. */
+static void damage_index(const char *path)
+{
+    static const char node[] = {'T', 'R', 'E', 'E', 1};
+    FILE *bytes = fopen(path, "r+b");
+    static char text[1 << 20];
+    const size_t size = fread(text, 1, sizeof text, bytes);
+    for (size_t k = 0; k + sizeof node <= size; k++)
+        if (memcmp(text + k, node, sizeof node) == 0)
+            memset(text + k, '?', sizeof node);
+    rewind(bytes);
+    fwrite(text, 1, size, bytes);
+    fclose(bytes);
+}
+
 static void test_reading(void)
 {
+    struct fixture chunked = small_fixture();
+    chunked.chunk_rows = 6;
+    chunked.chunk_columns = 5;
     struct fixture compressed = small_fixture();
     compressed.chunk_rows = 6;
     compressed.chunk_columns = 5;
@@ -613,6 +631,7 @@ static void test_reading(void)
     read_refuses(small_fixture(), remove_file, "bad.h5: cannot be opened on rank 0: No such file");
     read_refuses(small_fixture(), write_other_widths, PLACE ": changed since the start");
     read_refuses(compressed, damage_chunk, PLACE ": cannot be read: |damaged");
+    read_refuses(chunked, damage_index, PLACE ": cannot be read: |damaged");
 }
 
 /* Rows out of order are a fault of the program, not of the input. */

@@ -176,6 +176,132 @@ static void test_large(void)
     check_fixture("wide-chunks.h5", fixture);
 }
 
+/* The whole of a layer, read by this rank alone. Owned. */
+static double *read_alone(const char *path, const char *layer, int64_t count)
+{
+    double *values = malloc((size_t)count * sizeof *values);
+    hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    hid_t dataset = H5Dopen2(file, layer, H5P_DEFAULT);
+    CU_ASSERT(H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0);
+    H5Dclose(dataset);
+    H5Fclose(file);
+    return values;
+}
+
+/* Ways in which ranks may ask for differing rows: which of `total` this rank wants. */
+enum wish { FIRST_RANK_ALL, LAST_RANK_SOME, IN_TURN, ALL_THE_SAME, MORE_BY_RANK, NONE, WISHES };
+static int wish_rows(enum wish wish, int64_t total, int64_t *rows)
+{
+    const int rank = world_rank();
+    const int size = world_size();
+    const int64_t stride = wish == IN_TURN          ? size
+                           : wish == MORE_BY_RANK   ? 1 + total / (40 << (2 * rank))
+                           : wish == LAST_RANK_SOME ? 7
+                                                    : 1;
+    int64_t row = wish == IN_TURN ? rank : wish == ALL_THE_SAME ? total / 3 : 0;
+    int count = 0;
+    if (wish == NONE || (wish == FIRST_RANK_ALL && rank > 0) ||
+        (wish == LAST_RANK_SOME && rank < size - 1))
+        return 0;
+    for (; row < total; row += stride)
+        if (wish != ALL_THE_SAME || row % 5 > 0)
+            rows[count++] = row;
+    return count;
+}
+
+/* Whatever each rank asks for, it gets what it would read alone; one opened file serves sparse and
+ * dense wishes in turn. */
+static void check_wishes(const char *name, struct fixture fixture)
+{
+    const char *path = write_fixture(name, fixture);
+    struct activations *activations = open_all(path);
+    const int64_t width = activations->widths[0];
+    int64_t *rows = malloc((size_t)fixture.rows * sizeof *rows);
+    double *alone = read_alone(path, "checkpoints/step-0/layer", fixture.rows * width);
+    double *values = malloc((size_t)(fixture.rows * width) * sizeof *values);
+    for (enum wish wish = 0; wish < WISHES; wish++) {
+        struct fault fault = {0};
+        int wrong = 0;
+        const int count = wish_rows(wish, fixture.rows, rows);
+        CU_ASSERT_EQUAL(activations_read(activations, 0, 0, rows, count, values, &fault), 0);
+        for (int k = 0; k < count; k++)
+            wrong += memcmp(values + k * width, alone + rows[k] * width,
+                            (size_t)width * sizeof *values) != 0;
+        CU_ASSERT_EQUAL(wrong, 0);
+    }
+    activations_close(&activations);
+    free(rows);
+    free(alone);
+    free(values);
+}
+
+static void test_together_as_alone(void)
+{
+    struct fixture fixture = small_fixture();
+    fixture.layers = (const char *const[]){"layer", NULL};
+    fixture.checkpoint_count = 1;
+    fixture.rows = 4000;
+    fixture.width = 530;
+    fixture.type = FIXTURE_DOUBLE; /* 17 MB: two blocks */
+    check_wishes("together-blocks.h5", fixture);
+    fixture.width = 9;
+    fixture.type = FIXTURE_HALF;
+    check_wishes("together-half.h5", fixture);
+    fixture.chunk_rows = 50;
+    fixture.chunk_columns = 4;
+    check_wishes("together-chunks.h5", fixture);
+    fixture.gzip = 1;
+    check_wishes("together-gzip.h5", fixture);
+    fixture.gzip = 0;
+    fixture.channels = 3;
+    check_wishes("together-channels.h5", fixture);
+}
+
+/* Bytes that this process has read from files so far. */
+static int64_t bytes_read(void)
+{
+    char line[128];
+    long long bytes = 0;
+    FILE *file = fopen("/proc/self/io", "r");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    while (fgets(line, sizeof line, file) && sscanf(line, "rchar: %lld", &bytes) != 1)
+        continue;
+    fclose(file);
+    return bytes;
+}
+
+/* Every 100th row: neither what lies between nor whole chunks are read. */
+static void check_sparse(const char *name, struct fixture fixture)
+{
+    struct activations *activations = open_all(write_fixture(name, fixture));
+    int64_t rows[200];
+    int count = 0;
+    for (int64_t row = world_rank(); row < fixture.rows; row += 100)
+        rows[count++] = row;
+    check_read(activations, 0, 0, 0, rows, 1); /* opens the file */
+    const int64_t before = bytes_read();
+    check_read(activations, 0, 0, 0, rows, count);
+    const int64_t wanted = count * activations->widths[0] * (int64_t)sizeof(float);
+    CU_ASSERT(bytes_read() - before < wanted + (1 << 16));
+    activations_close(&activations);
+}
+
+static void test_only_sampled_rows(void)
+{
+    struct fixture fixture = small_fixture();
+    fixture.layers = (const char *const[]){"layer", NULL};
+    fixture.checkpoint_count = 1;
+    fixture.rows = 20000;
+    fixture.width = 64;
+    check_sparse("sparse.h5", fixture);
+    const char *layer = getenv("OMPI_MCA_io");
+    if (layer != NULL && strcmp(layer, "ompio") == 0)
+        return; /* each rank by itself, and so whole chunks */
+    fixture.chunk_rows = 500;
+    fixture.chunk_columns = 64;
+    check_sparse("sparse-chunks.h5", fixture);
+}
+
 static void test_one_row(void)
 {
     struct fixture fixture = small_fixture();
@@ -478,6 +604,8 @@ int main(int argc, char **argv)
         {"storage", test_storage},
         {"more dimensions", test_more_dimensions},
         {"large", test_large},
+        {"together as alone", test_together_as_alone},
+        {"only the sampled rows", test_only_sampled_rows},
         {"one row", test_one_row},
         {"half precision", test_half_precision},
         {"metadata", test_metadata},

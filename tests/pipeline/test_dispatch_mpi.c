@@ -9,7 +9,7 @@
 
 enum { MOST_FRAMES = 40, MOST_LAYERS = 16, CELLS = MOST_FRAMES * MOST_LAYERS * MOST_LAYERS };
 
-enum work { NOTHING, EVEN, UNEVEN, ONE_LONG };
+enum work { NOTHING, EVEN, UNEVEN, ONE_LONG, SOME_LONG };
 
 struct trial {
     struct dispatch *dispatch;
@@ -17,6 +17,7 @@ struct trial {
     int solved[CELLS]; /* by this rank */
     int64_t ticks;
     int64_t stop_after; /* ticks on this rank; 0: never */
+    int most_held;      /* rank 0: pairs that a rank held at a time */
 };
 
 static int world(int (*ask)(MPI_Comm, int *))
@@ -38,6 +39,8 @@ static int duration(enum work work, struct pair pair)
         return 100 + 1900 * ((pair.frame * 7 + pair.i * 5 + pair.j * 3) % 11 == 0);
     case ONE_LONG:
         return pair.frame == 0 && pair.i == 0 && pair.j == 1 ? 30000 : 100;
+    case SOME_LONG: /* 50 times the others */
+        return (pair.frame * 7 + pair.i * 5 + pair.j * 3) % 41 == 0 ? 20000 : 400;
     }
     return 0;
 }
@@ -58,6 +61,11 @@ static bool tick(void *context)
 {
     struct trial *trial = context;
     trial->ticks++;
+    for (int r = 0; world(MPI_Comm_rank) == 0 && r < world(MPI_Comm_size); r++) {
+        const struct dispatch_peer *peer = dispatch_peer(trial->dispatch, r);
+        const int held = (int)(peer->sent - peer->done);
+        trial->most_held = held > trial->most_held ? held : trial->most_held;
+    }
     return trial->stop_after > 0 && trial->ticks >= trial->stop_after;
 }
 
@@ -94,6 +102,7 @@ static void check_once(int layers, int frames, int window, int nodes, enum work 
             done += count_done(trial->dispatch);
         queue_reset(&queue);
     }
+    CU_ASSERT(trial->most_held <= 2); /* what it works on, and one more */
     MPI_Reduce(trial->solved, all, CELLS, MPI_INT, MPI_SUM, 0, MPI_COMM_WORLD);
     int64_t sum = 0;
     int wrong = 0;
@@ -143,6 +152,13 @@ static void test_uneven(void)
     check_once(10, 6, 2, 1, UNEVEN);
     check_once(10, 6, 6, 4, UNEVEN);
     check_once(8, 3, 3, 1, ONE_LONG);
+}
+
+/* As tests/bench/dispatch.c measures it: long pairs all over the list. Who has one hoards no
+ * others. */
+static void test_some_long(void)
+{
+    check_once(16, 4, 4, 1, SOME_LONG);
 }
 
 /* While one rank is held by a long pair, the others do the rest: nothing waits behind it. */
@@ -219,6 +235,7 @@ int main(int argc, char **argv)
         {"more ranks than pairs", test_more_ranks_than_pairs},
         {"even work", test_even},
         {"uneven work", test_uneven},
+        {"some long pairs", test_some_long},
         {"nothing waits behind a long pair", test_nothing_waits_behind_a_long_pair},
         {"any rank can stop all", test_stop},
     };

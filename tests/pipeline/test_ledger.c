@@ -424,6 +424,44 @@ static void test_fresh_over_foreign(void)
     remove_folder();
 }
 
+/* Puts something that cannot be synced in place of the ledger's open file. */
+static void break_file(void)
+{
+    int ends[2];
+    char link[64], path[sizeof file];
+    CU_ASSERT_EQUAL_FATAL(pipe(ends), 0);
+    for (int descriptor = 3; descriptor < 100; descriptor++) {
+        snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
+        const ssize_t length = readlink(link, path, sizeof path - 1);
+        path[length > 0 ? length : 0] = '\0';
+        if (strstr(path, folder) != NULL)
+            dup2(ends[1], descriptor);
+    }
+    close(ends[0]);
+    close(ends[1]);
+}
+
+/* What goes to the disk beside the solves, and fails there, is told by a later tick. */
+static void test_late_failure(void)
+{
+    begin();
+    struct ledger *ledger = NULL;
+    struct fault fault = {0};
+    const struct pair_record pair = pair_of(1);
+    struct ledger_record record = ledger_pair(key_of(1), &pair);
+    ledger_new(folder, "late", 3, settings, &ledger, &fault);
+    CU_ASSERT_EQUAL(ledger_append(ledger, &record, 1, &fault), 0);
+    break_file();
+    for (int k = 0; k < 1000 && !fault.status; k++) {
+        usleep(10000);
+        ledger_tick(ledger, &fault);
+    }
+    CU_ASSERT_EQUAL(fault.status, EXIT_SYSTEM);
+    CU_ASSERT(strstr(fault.text, "cannot be put on disk") != NULL);
+    ledger_close(&ledger, &fault);
+    remove_folder();
+}
+
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
@@ -447,6 +485,7 @@ int main(int argc, char **argv)
         {"go on, resume, start over", test_claim},
         {"results without a ledger", test_results_without_ledger},
         {"start over above a foreign file", test_fresh_over_foreign},
+        {"a late failure", test_late_failure},
     };
     MPI_Init(&argc, &argv);
     scratch = scratch_new();

@@ -8,7 +8,7 @@ expect_said "Usage: strata" run inspect report "Exit status"
 strata 1 --version
 expect_status 0
 expect_said "strata 0."
-for command in run inspect report; do
+for command in run plan sweep inspect report; do
     strata 1 $command --help
     expect_status 0
     expect_said "Usage: strata $command"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Memory or disk failing on one rank only: all ranks leave together, with a message and without a half
-# of the results.
+# of the results; the same when a sweep is gathered.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 cp "$(dirname "$strata_program")/tests/fail_shim.so" . # LD_PRELOAD knows no paths with spaces
@@ -74,5 +74,31 @@ for FAIL_CALL in write fsync rename; do
 done
 echo "$failed runs failed for the disk"
 [ "$failed" -ge 5 ] || complain "too few calls failed: the numbers above need an update"
+
+# The gathering of a sweep: each table is complete or absent, and the same command makes it.
+configuration wide.h5 'sweep: {sampling.count: [20, 30]}'
+strata 2 sweep config.yaml --out out
+expect_status 0
+cp out/sweep.csv whole.csv
+failed=0
+for FAIL_CALL in malloc:10 malloc:1000 malloc:100000 write:0 fsync:0 rename:0; do
+    FAIL_SIZE=${FAIL_CALL#*:} FAIL_CALL=${FAIL_CALL%:*} FAIL_RANK=0
+    for FAIL_AFTER in 0 1 3 10; do
+        rm -f out/sweep.*
+        status=0
+        on 1 env LD_PRELOAD=./fail_shim.so "$strata_program" sweep config.yaml --out out --gather \
+            >stdout.txt 2>stderr.txt || status=$?
+        out=$(cat stdout.txt) err=$(cat stderr.txt)
+        what="sweep --gather: $FAIL_CALL fails after $FAIL_AFTER (of $FAIL_SIZE bytes)"
+        [ ! -e out/sweep.csv ] || check "the whole table" cmp out/sweep.csv whole.csv
+        [ -z "$(find out -name '*.tmp')" ] || complain "left $(find out -name '*.tmp')"
+        [ "$status" -ne 0 ] || continue
+        expect_status 1
+        [ "$(grep -c '^strata[ a-z]*: ' stderr.txt)" -eq 1 ] || complain "no message, or several"
+        failed=$((failed + 1))
+    done
+done
+echo "$failed gatherings failed"
+[ "$failed" -ge 8 ] || complain "too few calls failed: the numbers above need an update"
 
 finish

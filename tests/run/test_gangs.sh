@@ -59,6 +59,14 @@ expect_status 2
 expect_said "gang: never" --fresh
 [ ! -e none ] || complain "made a folder"
 
+# The plan says the same as the run.
+strata 1 plan config.yaml "${part[@]}" --ranks 3 --ranks-per-node 3 --set solver.memory=0.00306
+expect_status 0
+expect_said "of 2 or more ranks"
+strata 1 plan config.yaml "${part[@]}" --ranks 2 --ranks-per-node 2 --set solver.memory=0.001
+expect_status 2
+expect_said "of 2 ranks" solver.memory
+
 # By itself from 5000 inputs on.
 input many many.h5
 configuration many.h5
