@@ -91,6 +91,25 @@ static struct activations *unpack_activations(struct pack *pack)
     return activations;
 }
 
+/* Collective: what was unpacked gets files to open on comm, and is given out; or it is freed. */
+static int give_out(struct activations *opened, MPI_Comm comm, struct activations **activations,
+                    struct fault *fault)
+{
+    if (opened != NULL)
+        opened->files = calloc(1, sizeof *opened->files);
+    const bool complete = opened != NULL && opened->files != NULL;
+    if (!complete)
+        fault_set(fault, EXIT_SYSTEM, "out of memory for the list of activations");
+    if (fault_agree(fault, comm) != 0 || !complete) {
+        activations_free(&opened);
+        return fault->status;
+    }
+    opened->files->file = -1;
+    MPI_Comm_dup(comm, &opened->files->comm);
+    *activations = opened;
+    return 0;
+}
+
 int activations_open(const char *pattern, const struct activations_selection *selection,
                      MPI_Comm comm, struct activations **activations, struct fault *fault)
 {
@@ -104,25 +123,26 @@ int activations_open(const char *pattern, const struct activations_selection *se
     if (rank == 0 && fault->status == 0 &&
         activations_scan(pattern, selection, &opened, fault) == 0)
         pack_activations(&pack, opened);
-    if (pack_broadcast(&pack, comm, fault) != 0)
-        goto cleanup;
-
-    if (rank != 0)
-        opened = unpack_activations(&pack);
-    if (opened != NULL)
-        opened->files = calloc(1, sizeof *opened->files);
-    if (opened == NULL || opened->files == NULL)
-        fault_set(fault, EXIT_SYSTEM, "out of memory for the list of activations on rank %d", rank);
-    if (fault_agree(fault, comm) != 0 || opened == NULL || opened->files == NULL)
-        goto cleanup;
-
-    opened->files->file = -1;
-    MPI_Comm_dup(comm, &opened->files->comm);
-    *activations = opened;
-    opened = NULL;
-cleanup:
+    if (pack_broadcast(&pack, comm, fault) != 0) {
+        activations_free(&opened);
+    } else {
+        if (rank != 0)
+            opened = unpack_activations(&pack);
+        give_out(opened, comm, activations, fault);
+    }
     pack_reset(&pack);
-    activations_free(&opened);
+    return fault->status;
+}
+
+int activations_share(const struct activations *activations, MPI_Comm comm,
+                      struct activations **shared, struct fault *fault)
+{
+    struct pack pack = {0};
+
+    *shared = NULL;
+    pack_activations(&pack, activations);
+    give_out(pack.failed ? NULL : unpack_activations(&pack), comm, shared, fault);
+    pack_reset(&pack);
     return fault->status;
 }
 

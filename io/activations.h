@@ -54,6 +54,11 @@ int activations_open(const char *pattern, const struct activations_selection *se
 int activations_read(struct activations *activations, int checkpoint, int layer,
                      const int64_t *rows, int count, double *values, struct fault *fault);
 
+/* Collective over comm, which may be some of the ranks that opened the input: another handle of it
+ * as it was when it was opened, to be read by these ranks alone, and closed. */
+int activations_share(const struct activations *activations, MPI_Comm comm,
+                      struct activations **shared, struct fault *fault);
+
 /* Collective; frees and nulls. */
 void activations_close(struct activations **activations);
 

@@ -83,6 +83,11 @@ void dispatch_destroy(struct dispatch **dispatch)
     *dispatch = NULL;
 }
 
+int dispatch_size(const struct dispatch *dispatch)
+{
+    return dispatch->size;
+}
+
 int dispatch_nodes(const struct dispatch *dispatch)
 {
     return dispatch->nodes;

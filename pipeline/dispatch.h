@@ -50,6 +50,8 @@ bool dispatch_run(struct dispatch *dispatch, struct queue *queue);
  * a solve. Returns whether to leave the solve. */
 bool dispatch_serve(struct dispatch *dispatch);
 
+int dispatch_size(const struct dispatch *dispatch); /* ranks of its communicator */
+
 /* On rank 0: the number of nodes, and what is known of a rank in the last or current run. */
 int dispatch_nodes(const struct dispatch *dispatch);
 const struct dispatch_peer *dispatch_peer(const struct dispatch *dispatch, int rank);

@@ -79,6 +79,27 @@ struct digest digest_content(const double *values, int n, int64_t width)
     return hash(values, (size_t)n * (size_t)width * sizeof *values, (uint64_t)width);
 }
 
+/* A digest_stream is xxHash's state. */
+struct digest_stream *digest_content_begin(int64_t width)
+{
+    XXH3_state_t *state = XXH3_createState();
+    if (state != NULL)
+        XXH3_128bits_reset_withSeed(state, (uint64_t)width);
+    return (struct digest_stream *)state;
+}
+
+void digest_content_add(struct digest_stream *stream, const double *values, int n, int64_t width)
+{
+    XXH3_128bits_update((XXH3_state_t *)stream, values, (size_t)n * (size_t)width * sizeof *values);
+}
+
+struct digest digest_content_end(struct digest_stream *stream)
+{
+    const XXH128_hash_t value = XXH3_128bits_digest((XXH3_state_t *)stream);
+    XXH3_freeState((XXH3_state_t *)stream);
+    return (struct digest){value.low64, value.high64};
+}
+
 /* Keys of pairs and of places begin differently, and so never meet. */
 enum { PAIR_SEED = 1, PLACE_SEED, ROWS_SEED };
 

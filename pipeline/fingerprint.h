@@ -29,6 +29,13 @@ bool fingerprint_same(const char *then, const char *now, char *where, size_t siz
 /* Of sampled activations [n, width]. */
 struct digest digest_content(const double *values, int n, int64_t width);
 
+/* The same of activations that come a part at a time: begin, add in the order of the rows, end.
+ * NULL if memory is short; ended by digest_content_end, which frees. */
+struct digest_stream;
+struct digest_stream *digest_content_begin(int64_t width);
+void digest_content_add(struct digest_stream *stream, const double *values, int n, int64_t width);
+struct digest digest_content_end(struct digest_stream *stream);
+
 /* The key of comparing contents a and b, in this order. */
 struct digest digest_pair(struct digest fingerprint, struct digest a, struct digest b);
 

@@ -1,5 +1,6 @@
 #include "forecast.h"
 #include "calibrate.h"
+#include "gang_plan.h"
 #include "machine.h"
 #include "schedule.h"
 #include "strata.h"
@@ -57,6 +58,8 @@ static size_t rank_bytes(const struct forecast *f)
 {
     const size_t n = (size_t)f->plan.points;
     size_t widest = 0;
+    if (f->plan.gang.applies)
+        return f->base + f->plan.gang.rank_bytes;
     for (int k = 0; k < f->plan.checkpoints * f->plan.layers; k++)
         widest = (size_t)f->plan.widths[k] > widest ? (size_t)f->plan.widths[k] : widest;
     return f->base + 12 * n * n + 8 * n * widest; /* a solver, and the building of a space */
@@ -214,6 +217,11 @@ static void print_text(struct forecast *f, int useful)
            amount((double)rank_bytes(f), "B").text, amount((double)shared_bytes(f), "B").text,
            plan->window, plan->frames, amount((double)node_bytes(f), "B").text);
     print_calibration(c, plan->points);
+    if (plan->gang.applies)
+        printf(
+            "gangs     of %d or more ranks, %s of each; times are as if each pair were one rank's, "
+            "which solves otherwise\n",
+            plan->gang.size, amount((double)plan->gang.rank_bytes, "B").text);
     printf(
         "time      %s on %d rank%s, %d node%s of %d: reading %s, solving %s, else %s; efficiency "
         "%.0f %%\n",
@@ -256,8 +264,13 @@ static int prepare(struct forecast *f)
     if (activations_open(f->settings.input.activations, &selection, f->comm, &f->input, f->fault))
         return f->fault->status;
     f->base = machine_resident();
-    return plan_make(&f->settings, f->input, plan_memory(&f->settings, options->ranks), &f->plan,
-                     f->fault);
+    if (plan_make(&f->settings, f->input, plan_memory(&f->settings, options->ranks), &f->plan,
+                  f->fault) == 0 &&
+        f->plan.gang.applies) {
+        f->plan.node_bytes = plan_memory(&f->settings, 1); /* gangs share none */
+        gang_plan_make(&f->settings, options->ranks, node_ranks(f), &f->plan, f->fault);
+    }
+    return f->fault->status;
 }
 
 int forecast(const struct forecast_options *options, MPI_Comm comm, struct fault *fault)

@@ -50,12 +50,18 @@ void monitor_known(struct monitor *m, int64_t pairs)
     m->progress.known = m->known;
 }
 
+/* What the ranks of a dispatch are. */
+static const char *peer_name(const struct monitor *m)
+{
+    return m->plan->gang.applies ? "gang" : "rank";
+}
+
 /* Pairs of this run that are done, and how many of these have no value. dispatch may be NULL. */
 static int64_t count_done(const struct monitor *m, const struct dispatch *dispatch, int64_t *failed)
 {
     int64_t done = m->before;
     *failed = m->failed;
-    for (int r = 0; r < m->ranks && dispatch; r++) {
+    for (int r = 0; dispatch && r < dispatch_size(dispatch); r++) {
         done += dispatch_peer(dispatch, r)->done;
         *failed += dispatch_peer(dispatch, r)->failed;
     }
@@ -86,7 +92,7 @@ static void print_json_text(FILE *file, const char *text)
 static void print_rank(const struct monitor *m, int rank, const struct dispatch_peer *peer,
                        FILE *file)
 {
-    fprintf(file, "%s\n    {\"rank\": %d, \"done\": %lld, ", rank > 0 ? "," : "", rank,
+    fprintf(file, "%s\n    {\"%s\": %d, \"done\": %lld, ", rank > 0 ? "," : "", peer_name(m), rank,
             (long long)peer->done);
     if (peer->pair.frame < 0) {
         fputs("\"state\": \"idle\"}", file);
@@ -120,9 +126,9 @@ static void print_state(const struct monitor *m, const struct dispatch *dispatch
         fprintf(file, "  \"seconds_left\": %.0f,\n", left > 0 ? (double)left / rate : 0);
     else
         fputs("  \"seconds_left\": null,\n", file);
-    fprintf(file, "  \"started\": \"%s\",\n  \"updated\": \"%s\",\n  \"ranks\": [", m->started,
-            updated);
-    for (int r = 0; r < m->ranks && dispatch; r++)
+    fprintf(file, "  \"started\": \"%s\",\n  \"updated\": \"%s\",\n  \"%ss\": [", m->started,
+            updated, peer_name(m));
+    for (int r = 0; dispatch && r < dispatch_size(dispatch); r++)
         print_rank(m, r, dispatch_peer(dispatch, r), file);
     fputs(dispatch ? "\n  ]\n}\n" : "]\n}\n", file);
 }
@@ -172,12 +178,12 @@ void monitor_look_after(struct monitor *m, int rank, const struct dispatch_peer 
     const bool silent = silence > patience && !peer->left;
     if (silent && !m->silent[rank]) {
         progress_end(&m->progress, PROGRESS_BROKEN);
-        fprintf(stream, "strata: rank %d has been silent for %.0f s, ", rank, silence);
+        fprintf(stream, "strata: %s %d has been silent for %.0f s, ", peer_name(m), rank, silence);
         describe_work(m, peer, stream);
         fputs("; is its node alive?\n", stream);
     } else if (!silent && m->silent[rank]) {
         progress_end(&m->progress, PROGRESS_BROKEN);
-        fprintf(stream, "strata: rank %d is back\n", rank);
+        fprintf(stream, "strata: %s %d is back\n", peer_name(m), rank);
     }
     m->silent[rank] = silent;
 }
@@ -192,7 +198,7 @@ int monitor_tick(struct monitor *m, const struct dispatch *dispatch, struct faul
     if (now - m->written < 1)
         return 0;
     m->written = now;
-    for (int r = 1; r < m->ranks; r++)
+    for (int r = 1; r < dispatch_size(dispatch); r++)
         monitor_look_after(m, r, dispatch_peer(dispatch, r), stderr);
     return write_state(m, dispatch, "solving", fault);
 }

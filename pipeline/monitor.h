@@ -7,7 +7,7 @@
  * pairs of this run without a value rate          pairs a second; seconds_left: at this rate, null
  * where that is not known started, updated   times, UTC ranks         of each: rank, done, state
  * ("solving" or "idle"), and of the pair that it works on layers, step, replicate, and for how many
- * seconds */
+ * seconds. With gangs: gangs, of each: gang, and so on. */
 #ifndef STRATA_MONITOR_H
 #define STRATA_MONITOR_H
 

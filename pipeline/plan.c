@@ -1,4 +1,5 @@
 #include "plan.h"
+#include "gang_plan.h"
 #include "machine.h"
 #include "sample.h"
 #include "strata.h"
@@ -81,16 +82,22 @@ int plan_make(const struct settings *settings, const struct activations *input, 
                       (long long)plan->widths[k], INT_MAX);
     }
     plan->node_bytes = node_bytes;
+    plan->gang.applies = gang_plan_applies(settings, plan->points, fault);
+    if (plan->gang.applies && !fault->status) {
+        plan->window = plan->frames;
+        return 0;
+    }
     plan->frame_bytes = measure_frame(plan);
     if (strata_space_size(plan->points) == 0 || plan->frame_bytes == 0)
         fault_set(fault, EXIT_INPUT, "sampling.count: %d inputs are more than can be compared",
                   plan->points);
     if (plan->frame_bytes > node_bytes)
-        fault_set(fault, EXIT_INPUT,
-                  "one checkpoint of %d layers with %d samples needs %.3g GB on a node, and %.3g "
-                  "GB may be used; lower sampling.count or input.layers, or raise solver.memory",
-                  plan->layers, plan->points, (double)plan->frame_bytes / 1e9,
-                  (double)node_bytes / 1e9);
+        fault_set(
+            fault, EXIT_INPUT,
+            "one checkpoint of %d layers with %d samples needs %.3g GB on a node, and %.3g "
+            "GB may be used; lower sampling.count or input.layers, raise solver.memory, or set "
+            "solver.gang: always",
+            plan->layers, plan->points, (double)plan->frame_bytes / 1e9, (double)node_bytes / 1e9);
     if (fault->status || plan->frame_bytes == 0) {
         plan_reset(plan);
         return fault->status;

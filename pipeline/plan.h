@@ -8,8 +8,17 @@
 #include "pair.h"
 #include "settings.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* Where gangs solve the pairs (gang_plan.h). */
+struct plan_gang {
+    bool applies;      /* and the rest is set */
+    bool is_fixed;     /* solver.gang_size is: all gangs are of this size */
+    int size;          /* ranks that a gang has at least */
+    size_t rank_bytes; /* of a rank of such a gang */
+};
 
 struct plan {
     int layers, checkpoints, replicates; /* L, T, R */
@@ -18,9 +27,10 @@ struct plan {
     int64_t pairs_per_frame;             /* L (L - 1) / 2 */
     int64_t *samples;                    /* [R, n] increasing row numbers */
     int64_t *widths;                     /* [T, L] */
-    size_t frame_bytes; /* the largest frame: activations and mm-spaces, per node */
+    size_t frame_bytes; /* the largest frame: activations and mm-spaces, per node; 0 with gangs */
     size_t node_bytes;  /* what a node may hold */
-    int window;         /* frames that a node holds at a time, >= 1 */
+    int window;         /* frames that a node holds at a time, >= 1; with gangs: that are queued */
+    struct plan_gang gang;
 };
 
 /* Not collective. node_bytes: memory of a node that may be used. EXIT_INPUT where the input has

@@ -44,6 +44,12 @@ void queue_skip(struct queue *queue, int frame, int64_t number)
     queue->remaining--;
 }
 
+void queue_release(struct queue *queue, int64_t count)
+{
+    queue->held += queue->remaining - count;
+    queue->remaining = count;
+}
+
 /* An unopened frame, else the one with most left; -1 if all pairs are taken. */
 static int choose_frame(const struct queue *queue)
 {
@@ -66,6 +72,8 @@ bool queue_sends_ahead(const struct queue *queue, int ranks)
 
 bool queue_take(struct queue *queue, int node, struct pair *pair)
 {
+    if (queue->remaining == 0)
+        return false;
     int f = queue->frame_of_node[node];
     if (f < 0 || queue->left[f] == 0)
         f = choose_frame(queue);

@@ -16,7 +16,7 @@ struct queue {
     int64_t *left;           /* [count] pairs of a frame that are left */
     bool *known;             /* [count, pairs_per_frame] not to be handed out */
     int *frame_of_node;      /* [nodes] the frame that a node works on, or -1 */
-    int64_t remaining;
+    int64_t remaining, held; /* held: not to be handed out yet */
 };
 
 /* EXIT_SYSTEM if memory is short. */
@@ -26,6 +26,10 @@ void queue_reset(struct queue *queue);
 
 /* Takes a pair out, before any is handed out. frame counts from the start of the run. */
 void queue_skip(struct queue *queue, int frame, int64_t number);
+
+/* Keeps all but `count` of the pairs that remain or are held from being handed out, until the next
+ * call. */
+void queue_release(struct queue *queue, int64_t count);
 
 /* Whether so many ranks may get their next pair while they still solve one. When few pairs are
  * left, each waits for a rank that is free. */

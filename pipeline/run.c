@@ -2,6 +2,7 @@
 #include "clock.h"
 #include "figures.h"
 #include "follow.h"
+#include "gang_plan.h"
 #include "monitor.h"
 #include "output.h"
 #include "provenance.h"
@@ -61,24 +62,46 @@ static int load_settings(struct run_state *state)
     return fault_agree(state->fault, state->comm);
 }
 
+/* Collective: the most ranks that a node has. */
+static int ranks_of_node(MPI_Comm comm)
+{
+    MPI_Comm node = MPI_COMM_NULL;
+    int ranks = 0;
+    MPI_Comm_split_type(comm, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node);
+    MPI_Comm_size(node, &ranks);
+    MPI_Comm_free(&node);
+    MPI_Allreduce(MPI_IN_PLACE, &ranks, 1, MPI_INT, MPI_MAX, comm);
+    return ranks;
+}
+
 /* All ranks plan with the memory of the node that has least, and so make the same plan. */
 static int make_plan(struct run_state *state)
 {
-    uint64_t memory = plan_memory(&state->settings, state->size);
-    MPI_Allreduce(MPI_IN_PLACE, &memory, 1, MPI_UINT64_T, MPI_MIN, state->comm);
-    plan_make(&state->settings, state->input, (size_t)memory, &state->plan, state->fault);
+    const int per_node = ranks_of_node(state->comm);
+    uint64_t memory[] = {plan_memory(&state->settings, state->size),
+                         plan_memory(&state->settings, 1)}; /* gangs share none */
+    MPI_Allreduce(MPI_IN_PLACE, memory, 2, MPI_UINT64_T, MPI_MIN, state->comm);
+    plan_make(&state->settings, state->input, (size_t)memory[0], &state->plan, state->fault);
+    if (state->fault->status == 0 && state->plan.gang.applies) {
+        state->plan.node_bytes = (size_t)memory[1];
+        gang_plan_make(&state->settings, state->size, per_node, &state->plan, state->fault);
+    }
     return fault_agree(state->fault, state->comm);
 }
 
 static void print_plan(const struct run_state *state)
 {
     const struct plan *plan = &state->plan;
-    printf("%s: %d layers, %d checkpoints, %d of %lld inputs%s; %lld pairs on %d rank%s, %.3g GB a "
-           "node\n",
+    printf("%s: %d layers, %d checkpoints, %d of %lld inputs%s; %lld pairs on %d rank%s, ",
            state->settings.input.activations, plan->layers, plan->checkpoints, plan->points,
            (long long)state->input->row_count, plan->replicates > 1 ? " in replicates" : "",
            (long long)(plan->pairs_per_frame * plan->frames), state->size,
-           state->size > 1 ? "s" : "", (double)plan->frame_bytes * plan->window / 1e9);
+           state->size > 1 ? "s" : "");
+    if (plan->gang.applies)
+        printf("each solved by a gang of %d or more, %.3g GB a rank\n", plan->gang.size,
+               1e-9 * (double)plan->gang.rank_bytes);
+    else
+        printf("%.3g GB a node\n", (double)plan->frame_bytes * plan->window / 1e9);
     fflush(stdout);
 }
 

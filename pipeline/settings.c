@@ -1,5 +1,6 @@
 #include "settings.h"
 #include "figures.h"
+#include "gang_plan.h"
 #include "strata.h"
 
 #define AT(member) offsetof(struct settings, member)
@@ -64,6 +65,20 @@ const struct config_key settings_table[] = {
      .choices = strata_effort_names,
      .offset = AT(solver.effort),
      .help = "how much work goes into each pair"},
+    {.name = "solver.gang",
+     .type = CONFIG_CHOICE,
+     .fallback = "auto",
+     .choices = gang_choice_names,
+     .offset = AT(solver.gang),
+     .help = "pairs are solved by several ranks together; auto: from 5000 inputs on"},
+    {.name = "solver.gang_size",
+     .type = CONFIG_INTEGER,
+     .fallback = "0",
+     .minimum = 0,
+     .maximum = 1 << 20,
+     .offset = AT(solver.gang_size),
+     .help = "ranks that solve a pair together; 0: by memory and what is left to do",
+     .incidental = true},
     {.name = "solver.memory",
      .type = CONFIG_REAL,
      .fallback = "0",

@@ -22,8 +22,10 @@ struct settings {
         int normalize; /* index into strata_normalization_names */
     } metric;
     struct {
-        int effort;    /* index into strata_effort_names */
-        double memory; /* GB per node for activations and distance matrices; 0: automatic */
+        int effort;        /* index into strata_effort_names */
+        int gang;          /* index into gang_choice_names */
+        int64_t gang_size; /* ranks; 0: as it suits */
+        double memory;     /* GB per node for activations and distance matrices; 0: automatic */
     } solver;
     struct {
         int64_t max_groups;  /* 0: as many as the layers allow */

@@ -1,5 +1,6 @@
 #include "solve.h"
 #include "dispatch.h"
+#include "gangs.h"
 #include "recall.h"
 #include "stop.h"
 #include "store.h"
@@ -14,7 +15,8 @@ struct solving {
     int rank, size;
     struct store *store;
     struct strata_solver *solver;
-    struct dispatch *dispatch;
+    struct dispatch *dispatch; /* with gangs: theirs, borrowed, while they are formed */
+    struct gangs *gangs;       /* NULL: each rank solves pairs by itself, from the store */
     struct records *records;
     int64_t solved;       /* by this rank */
     struct recall recall; /* rank 0 */
@@ -26,7 +28,7 @@ static bool tick(void *context)
 {
     struct solving *s = context;
     ledger_tick(s->job->ledger, s->fault);
-    if (s->rank == 0)
+    if (s->rank == 0 && s->dispatch != NULL)
         monitor_tick(s->job->monitor, s->dispatch, s->fault);
     return s->fault->status || stop_signal();
 }
@@ -36,9 +38,15 @@ static int leave(void *context)
     return dispatch_serve(((struct solving *)context)->dispatch);
 }
 
-static void keep(struct solving *s, const struct pair_record *record)
+static const struct digest *contents_of(const struct solving *s, int frame)
 {
-    const struct digest *contents = store_contents(s->store, record->pair.frame);
+    return s->gangs ? gangs_contents(s->gangs, frame) : store_contents(s->store, frame);
+}
+
+static void keep(void *context, const struct pair_record *record)
+{
+    struct solving *s = context;
+    const struct digest *contents = contents_of(s, record->pair.frame);
     struct ledger_record entry = ledger_pair(
         digest_pair(s->job->fingerprint, contents[record->pair.i], contents[record->pair.j]),
         record);
@@ -82,6 +90,11 @@ static bool solve_pair(void *context, struct pair pair)
 static int prepare(struct solving *s)
 {
     const struct solve_job *job = s->job;
+    if (job->plan->gang.applies) {
+        const struct gangs_task together = {keep, tick, s};
+        return gangs_new(job->comm, job->plan, job->settings, job->input, &together, &s->gangs,
+                         s->fault);
+    }
     if (store_new(job->comm, job->plan, job->settings, job->input, &s->store, s->fault))
         return s->fault->status;
     s->solver = strata_solver_new(job->plan->points);
@@ -125,10 +138,10 @@ static struct window next_window(struct solving *s, int from)
 static void make_queue(struct solving *s, struct window window, struct queue *queue)
 {
     const int64_t before = s->records->count;
-    queue_init(queue, s->job->plan, window.first, window.count, dispatch_nodes(s->dispatch),
-               s->fault);
+    queue_init(queue, s->job->plan, window.first, window.count,
+               s->gangs ? s->size : dispatch_nodes(s->dispatch), s->fault);
     for (int f = window.first; f < window.first + window.count && !s->fault->status; f++) {
-        const struct digest *contents = store_contents(s->store, f);
+        const struct digest *contents = contents_of(s, f);
         if (recall_contents(&s->recall, f, contents, s->job->ledger, s->fault) == 0)
             recall_pairs(&s->recall, f, contents, queue, s->records, s->fault);
     }
@@ -148,21 +161,40 @@ static int say_stopped(struct solving *s)
                      stop_name(signal), (long long)solved, s->job->settings->output.directory);
 }
 
+/* Collective: solves the pairs of the queue. Returns whether that was stopped. */
+static bool run_queue(struct solving *s, struct queue *queue)
+{
+    if (s->gangs == NULL) {
+        const bool stopped = dispatch_run(s->dispatch, queue);
+        if (s->rank == 0)
+            monitor_window(s->job->monitor, s->dispatch);
+        return stopped;
+    }
+    bool stopped = false;
+    while (!stopped && gangs_form(s->gangs, queue, s->fault)) {
+        s->dispatch = gangs_dispatch(s->gangs);
+        stopped = gangs_run(s->gangs, queue);
+        if (s->rank == 0)
+            monitor_window(s->job->monitor, s->dispatch);
+        s->dispatch = NULL;
+    }
+    return stopped;
+}
+
 /* Collective: solves what is not known of a window. */
 static int solve_window(struct solving *s, struct window window)
 {
     struct queue queue = {0};
-    bool stopped = false;
-    if (store_load(s->store, window.first, window.count, s->fault))
+    const struct solve_job *job = s->job;
+    if (s->gangs ? gangs_load(s->gangs, window.first, window.count, s->fault)
+                 : store_load(s->store, window.first, window.count, s->fault))
         return s->fault->status;
     if (s->rank == 0)
         make_queue(s, window, &queue);
-    if (fault_agree(s->fault, s->job->comm) == 0) {
-        stopped = dispatch_run(s->dispatch, &queue);
-        if (s->rank == 0)
-            monitor_window(s->job->monitor, s->dispatch);
-        ledger_sync(s->job->ledger, s->fault);
-        if (fault_agree(s->fault, s->job->comm) == 0 && stopped)
+    if (fault_agree(s->fault, job->comm) == 0) {
+        const bool stopped = run_queue(s, &queue);
+        ledger_sync(job->ledger, s->fault);
+        if (fault_agree(s->fault, job->comm) == 0 && stopped)
             say_stopped(s);
     }
     queue_reset(&queue);
@@ -200,6 +232,7 @@ int solve_all(const struct solve_job *job, struct records *records, struct fault
         fault_agree(fault, job->comm);
     }
     dispatch_destroy(&s.dispatch);
+    gangs_destroy(&s.gangs);
     strata_solver_destroy(&s.solver);
     store_destroy(&s.store);
     recall_reset(&s.recall);

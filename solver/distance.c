@@ -6,14 +6,15 @@
 #include <lapacke.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* A distance is how rows are prepared and what is done to their squared Euclidean distances. Add
  * one by adding its functions and its lines to the two lists below. */
 struct metric {
-    void (*prepare)(double *y, int n, int d); /* in place */
+    void (*prepare)(double *y, int n, int d); /* each row by itself, in place; NULL: as it is */
     double (*finish)(double squared);
-    int angular;                      /* rows of zeros are at distance 1 from all others */
-    int negative;                     /* conditionally negative definite */
+    int angular;  /* of directions: rows of zeros are at distance 1 from all others */
+    int negative; /* conditionally negative definite */
     int (*replace)(double *D, int n); /* NULL, or what makes the distances of these; a status */
 };
 
@@ -74,11 +75,11 @@ static double half_squared(double squared)
 const char *const strata_distance_names[] = {"euclidean",   "sqeuclidean", "cosine",
                                              "correlation", "geodesic",    NULL};
 static const struct metric metrics[] = {
-    {centre_columns, sqrt, 0, 1, NULL},
-    {centre_columns, squared_itself, 0, 1, NULL},
+    {NULL, sqrt, 0, 1, NULL},
+    {NULL, squared_itself, 0, 1, NULL},
     {scale_rows_to_unit, half_squared, 1, 1, NULL},
     {centre_and_scale_rows, half_squared, 1, 1, NULL},
-    {centre_columns, sqrt, 0, 0, geodesic_by_default},
+    {NULL, sqrt, 0, 0, geodesic_by_default},
 };
 
 int distance_is_known(int distance)
@@ -126,16 +127,28 @@ static double squared_difference(const double *x, const double *y, int d)
     return sum;
 }
 
-/* One entry from the inner products; norms are the diagonal of the Gram matrix. */
-static double entry(const struct metric *metric, const double *y, int d, int i, int k, double xx,
-                    double yy, double xy)
+int distance_is_translated(int distance)
 {
-    if (metric->angular && (xx == 0 || yy == 0))
-        return xx == 0 && yy == 0 ? 0 : 1;
+    return !metrics[distance].angular;
+}
+
+void distance_prepare(int distance, double *y, int n, int d)
+{
+    if (metrics[distance].prepare != NULL)
+        metrics[distance].prepare(y, n, d);
+}
+
+double distance_squared(int distance, double xx, double yy, double xy)
+{
+    if (metrics[distance].angular && (xx == 0 || yy == 0))
+        return xx == 0 && yy == 0 ? 0 : 2;
     double squared = xx + yy - 2 * xy;
-    if (squared <= 1e-4 * (xx + yy))
-        squared = squared_difference(y + (size_t)i * d, y + (size_t)k * d, d);
-    return metric->finish(squared);
+    return squared <= 1e-4 * (xx + yy) ? DISTANCE_CANCELLED : squared;
+}
+
+double distance_finish(int distance, double squared)
+{
+    return metrics[distance].finish(squared);
 }
 
 int distance_matrix(int distance, const double *x, int n, int d, double *D)
@@ -145,22 +158,27 @@ int distance_matrix(int distance, const double *x, int n, int d, double *D)
     double *norms = malloc((size_t)n * sizeof *norms);
     int status = y && norms ? STRATA_OK : STRATA_MEMORY;
     int finite = 1;
-    for (size_t k = 0; k < (size_t)n * (size_t)d && status == STRATA_OK; k++) {
-        y[k] = x[k];
+    if (status == STRATA_OK)
+        memcpy(y, x, (size_t)n * (size_t)d * sizeof *y);
+    for (size_t k = 0; k < (size_t)n * (size_t)d && status == STRATA_OK; k++)
         finite = finite && isfinite(x[k]);
-    }
     if (status == STRATA_OK && !finite)
         status = STRATA_NOT_FINITE;
     if (status != STRATA_OK)
         goto cleanup;
 
-    metric->prepare(y, n, d);
+    if (distance_is_translated(distance))
+        centre_columns(y, n, d);
+    distance_prepare(distance, y, n, d);
     cblas_dsyrk(CblasRowMajor, CblasLower, CblasNoTrans, n, d, 1, y, d, 0, D, n);
     for (int i = 0; i < n; i++)
         norms[i] = D[(size_t)i * n + i];
     for (int i = 0; i < n; i++) {
         for (int k = 0; k < i; k++) {
-            double value = entry(metric, y, d, i, k, norms[i], norms[k], D[(size_t)i * n + k]);
+            double squared = distance_squared(distance, norms[i], norms[k], D[(size_t)i * n + k]);
+            if (squared == DISTANCE_CANCELLED)
+                squared = squared_difference(y + (size_t)i * d, y + (size_t)k * d, d);
+            double value = distance_finish(distance, squared);
             D[(size_t)i * n + k] = value;
             D[(size_t)k * n + i] = value;
         }

@@ -26,4 +26,20 @@ int distance_check_definite(const double *D, int n, int *negative);
 /* D[n, n] from x[n, d]. STRATA_OK, STRATA_MEMORY or STRATA_NOT_FINITE. */
 int distance_matrix(int distance, const double *x, int n, int d, double *D);
 
+/* The same in steps, for those who have rows and products elsewhere. */
+
+/* Whether the rows' common part may be subtracted first, to keep inner products small. */
+int distance_is_translated(int distance);
+
+/* What is done to each row of y[n, d], in place. */
+void distance_prepare(int distance, double *y, int n, int d);
+
+/* The squared distance of prepared rows from their inner products, or DISTANCE_CANCELLED: too few
+ * digits are left of it, and it is to be had from the difference of the rows. */
+#define DISTANCE_CANCELLED (-1.0)
+double distance_squared(int distance, double xx, double yy, double xy);
+
+/* The distance from the squared distance of prepared rows. */
+double distance_finish(int distance, double squared);
+
 #endif

@@ -78,7 +78,7 @@ int strata_space_is_negative_definite(const struct strata_space *space)
     return (int)space->negative;
 }
 
-static int by_value(const void *a, const void *b)
+int space_by_value(const void *a, const void *b)
 {
     double x = *(const double *)a;
     double y = *(const double *)b;
@@ -99,6 +99,20 @@ static int by_mean_then_index(const void *a, const void *b)
     return (x->index > y->index) - (x->index < y->index);
 }
 
+int space_order_points(const double *means, int n, int *order)
+{
+    struct ranked *ranked = malloc((size_t)n * sizeof *ranked);
+    if (ranked == NULL)
+        return STRATA_MEMORY;
+    for (int i = 0; i < n; i++)
+        ranked[i] = (struct ranked){means[i], i};
+    qsort(ranked, (size_t)n, sizeof *ranked, by_mean_then_index);
+    for (int k = 0; k < n; k++)
+        order[k] = ranked[k].index;
+    free(ranked);
+    return STRATA_OK;
+}
+
 /* NumPy's median of all entries: the mean of the two middle ones. */
 static int median(const double *D, size_t count, double *value)
 {
@@ -106,7 +120,7 @@ static int median(const double *D, size_t count, double *value)
     if (sorted == NULL)
         return STRATA_MEMORY;
     memcpy(sorted, D, count * sizeof *sorted);
-    qsort(sorted, count, sizeof *sorted, by_value);
+    qsort(sorted, count, sizeof *sorted, space_by_value);
     *value = 0.5 * (sorted[(count - 1) / 2] + sorted[count / 2]);
     free(sorted);
     return STRATA_OK;
@@ -141,9 +155,7 @@ static int normalize(struct strata_space *space, double *D, int normalization)
     return STRATA_OK;
 }
 
-/* Row i of the profile: block means of its sorted distances, times the root of the block's share,
- * so that squared differences of rows bound those of the sorted rows from below. */
-static void write_profile(double *profile, const double *sorted, int n, int blocks)
+void space_write_profile(double *profile, const double *sorted, int n, int blocks)
 {
     for (int b = 0; b < blocks; b++) {
         int begin = (int)((int64_t)n * b / blocks);
@@ -167,8 +179,7 @@ static int derive(struct strata_space *space)
     double *weights = (double *)((char *)space + space->weights);
     double *quantiles = (double *)((char *)space + space->quantiles);
     double *sorted = malloc((size_t)n * sizeof *sorted);
-    struct ranked *ranked = malloc((size_t)n * sizeof *ranked);
-    int status = sorted && ranked ? STRATA_OK : STRATA_MEMORY;
+    int status = sorted ? STRATA_OK : STRATA_MEMORY;
 
     space->uniform = 1;
     for (int i = 0; i < n && status == STRATA_OK; i++) {
@@ -181,22 +192,18 @@ static int derive(struct strata_space *space)
         for (int k = 0; k < n; k++)
             centred[(size_t)i * n + k] = (float)((row[k] - means[i]) / space->unit);
         memcpy(sorted, row, (size_t)n * sizeof *sorted);
-        qsort(sorted, (size_t)n, sizeof *sorted, by_value);
-        write_profile(profile + (size_t)i * space->blocks, sorted, n, (int)space->blocks);
+        qsort(sorted, (size_t)n, sizeof *sorted, space_by_value);
+        space_write_profile(profile + (size_t)i * space->blocks, sorted, n, (int)space->blocks);
         quantiles_of_sorted(sorted, NULL, n, quantiles + (size_t)i * QUANTILES);
         weights[i] = 1.0 / n;
-        ranked[i] = (struct ranked){means[i], i};
     }
-    if (status == STRATA_OK) {
-        qsort(ranked, (size_t)n, sizeof *ranked, by_mean_then_index);
-        for (int k = 0; k < n; k++)
-            order[k] = ranked[k].index;
+    if (status == STRATA_OK)
+        status = space_order_points(means, n, order);
+    if (status == STRATA_OK)
         status =
             spectrum_leading(centred, n, (int)space->rank, (float *)((char *)space + space->values),
                              (float *)((char *)space + space->vectors));
-    }
     free(sorted);
-    free(ranked);
     return status;
 }
 

@@ -8,17 +8,14 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { OVERSAMPLING = 16, ITERATIONS = 3 };
-
-static void fill_test_matrix(float *x, size_t count)
+void spectrum_test_matrix(float *x, size_t count)
 {
     uint64_t state = 0;
     for (size_t k = 0; k < count; k++)
         x[k] = (float)random_signed(&state);
 }
 
-/* Subtracts from each column of x[n, m] its mean. */
-static void centre_columns(float *x, int n, int m)
+void spectrum_centre(float *x, int n, int m)
 {
     for (int c = 0; c < m; c++) {
         double sum = 0;
@@ -29,17 +26,15 @@ static void centre_columns(float *x, int n, int m)
     }
 }
 
-/* An orthonormal basis of the columns of x[n, m], in place. */
-static int orthonormalize(float *x, int n, int m, float *tau)
+int spectrum_orthonormalize(float *x, int n, int m, float *tau)
 {
     if (LAPACKE_sgeqrf(LAPACK_ROW_MAJOR, n, m, x, m, tau) != 0)
         return STRATA_MEMORY;
     return LAPACKE_sorgqr(LAPACK_ROW_MAJOR, n, m, m, x, m, tau) ? STRATA_MEMORY : STRATA_OK;
 }
 
-/* From the small matrix T = Q' J D J Q = U diag(l) U': vectors = Q U of the largest |l|. */
-static int rotate(const float *q, const float *image, int n, int m, int rank, float *values,
-                  float *vectors)
+int spectrum_rotate(const float *q, const float *image, int n, int m, int rank, float *values,
+                    float *vectors)
 {
     int status = STRATA_MEMORY;
     float *small = malloc((size_t)m * m * sizeof *small);
@@ -74,25 +69,25 @@ done:
 
 int spectrum_leading(const float *centred, int n, int rank, float *values, float *vectors)
 {
-    const int m = rank + OVERSAMPLING < n ? rank + OVERSAMPLING : n;
+    const int m = rank + SPECTRUM_OVERSAMPLING < n ? rank + SPECTRUM_OVERSAMPLING : n;
     const size_t count = (size_t)n * m;
     float *q = malloc(count * sizeof *q);
     float *image = malloc(count * sizeof *image);
     float *tau = malloc((size_t)m * sizeof *tau);
     int status = q && image && tau ? STRATA_OK : STRATA_MEMORY;
     if (status == STRATA_OK)
-        fill_test_matrix(image, count);
-    for (int k = 0; k <= ITERATIONS && status == STRATA_OK; k++) {
+        spectrum_test_matrix(image, count);
+    for (int k = 0; k <= SPECTRUM_ITERATIONS && status == STRATA_OK; k++) {
         float *next = image;
         image = q;
         q = next;
-        status = orthonormalize(q, n, m, tau);
+        status = spectrum_orthonormalize(q, n, m, tau);
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, m, n, 1, centred, n, q, m, 0,
                     image, m);
-        centre_columns(image, n, m);
+        spectrum_centre(image, n, m);
     }
     if (status == STRATA_OK)
-        status = rotate(q, image, n, m, rank, values, vectors);
+        status = spectrum_rotate(q, image, n, m, rank, values, vectors);
     free(q);
     free(image);
     free(tau);

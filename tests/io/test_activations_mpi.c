@@ -532,6 +532,32 @@ static void test_part_of_the_ranks(void)
     MPI_Barrier(MPI_COMM_WORLD);
 }
 
+/* A handle for some ranks of what all opened; each handle is closed by itself. */
+static void test_shared(void)
+{
+    MPI_Comm comm = MPI_COMM_NULL;
+    struct fault fault = {0};
+    struct activations *own = NULL;
+    struct activations *all = open_all(write_fixture("shared.h5", small_fixture()));
+    MPI_Comm_split(MPI_COMM_WORLD, world_rank() % 2, 0, &comm);
+    int64_t rows[] = {world_rank(), 20};
+    if (world_rank() % 2 == 0) {
+        CU_ASSERT_EQUAL_FATAL(activations_share(all, comm, &own, &fault), 0);
+        CU_ASSERT_EQUAL(own->checkpoint_count, all->checkpoint_count);
+        check_read(own, 1, 1, 1, rows, 2);
+    }
+    MPI_Comm_free(&comm);
+    activations_close(&own);
+    CU_ASSERT_EQUAL_FATAL(activations_share(all, MPI_COMM_SELF, &own, &fault), 0);
+    if (world_rank() == 0)
+        check_read(own, 2, 0, 0, rows, 2);
+    check_read(all, 0, 2, 2, rows, 2);
+    activations_close(&all);
+    if (world_rank() != 0)
+        check_read(own, 1, 2, 2, rows, 2);
+    activations_close(&own);
+}
+
 /* What strata inspect prints; on one rank, as it is not collective. */
 static void test_inspect(void)
 {
@@ -588,6 +614,7 @@ int main(int argc, char **argv)
         {"names", test_names},
         {"unfinished checkpoint", test_unfinished},
         {"part of the ranks", test_part_of_the_ranks},
+        {"handles for some ranks", test_shared},
         {"inspect", test_inspect},
     };
     MPI_Init(&argc, &argv);

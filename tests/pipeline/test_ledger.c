@@ -335,6 +335,23 @@ static int take_elsewhere(struct fault *fault)
     return fault->status;
 }
 
+/* A digest of activations does not depend on the parts in which they came. */
+static void test_parts(void)
+{
+    enum { n = 300, width = 7 };
+    static double values[n * width];
+    for (int k = 0; k < n * width; k++)
+        values[k] = 0.37 * k * k;
+    const struct digest whole = digest_content(values, n, width);
+    for (int part = 1; part <= n; part += 29) {
+        struct digest_stream *stream = digest_content_begin(width);
+        for (int from = 0; from < n; from += part)
+            digest_content_add(stream, values + (size_t)from * width,
+                               n - from < part ? n - from : part, width);
+        CU_ASSERT_TRUE(digest_equal(digest_content_end(stream), whole));
+    }
+}
+
 static void test_lock(void)
 {
     int lock = -1;
@@ -463,6 +480,7 @@ int main(int argc, char **argv)
         {"killed", test_killed},
         {"cannot be written", test_cannot_write},
         {"keys", test_keys},
+        {"contents in parts", test_parts},
         {"the lock", test_lock},
         {"go on, resume, start over", test_claim},
         {"results without a ledger", test_results_without_ledger},

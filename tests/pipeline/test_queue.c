@@ -119,13 +119,36 @@ static void test_skip(void)
     queue_reset(&queue);
 }
 
+/* What is held comes after a release, and counts as not remaining until then. */
+static void test_hold(void)
+{
+    const struct plan plan = plan_of(5); /* 10 pairs a frame */
+    struct fault fault = {0};
+    struct queue queue;
+    struct pair pair;
+    int taken = 0;
+    queue_init(&queue, &plan, 0, 2, 1, &fault);
+    queue_skip(&queue, 0, 3);
+    queue_release(&queue, 12);
+    while (queue_take(&queue, 0, &pair))
+        taken++;
+    CU_ASSERT_EQUAL(taken, 12);
+    CU_ASSERT_EQUAL(queue.remaining, 0);
+    CU_ASSERT_EQUAL(queue.held, 7);
+    queue_release(&queue, queue.remaining + queue.held);
+    CU_ASSERT_EQUAL(queue.held, 0);
+    while (queue_take(&queue, 0, &pair))
+        taken++;
+    CU_ASSERT_EQUAL(taken, 19);
+    queue_reset(&queue);
+}
+
 int main(void)
 {
     static const struct test_case cases[] = {
-        {"each pair once", test_each_once},
-        {"nodes stay with their frames", test_affinity},
-        {"an idle node helps", test_help},
-        {"known pairs", test_skip},
+        {"each pair once", test_each_once}, {"nodes stay with their frames", test_affinity},
+        {"an idle node helps", test_help},  {"known pairs", test_skip},
+        {"pairs that are held", test_hold},
     };
     return suite_run("queue", cases, sizeof cases / sizeof *cases);
 }

@@ -89,6 +89,11 @@ def wide(path):
 
 # --- bad ones: the file, and what must be said ---------------------------------------------------
 
+def many(path):
+    """As many rows as gangs take on by themselves."""
+    write(path, steps=[0], rows=5000)
+
+
 def not_hdf5(path):
     with open(path, "w") as f:
         f.write("activations\n" * 100)

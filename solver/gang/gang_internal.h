@@ -1,0 +1,83 @@
+/* The gang as its own files see it.
+ *
+ * Files gang_<stem> do over a gang what <stem> does on one rank (gang_solve: gw, gang_swaps:
+ * swap_search, gang_augment and gang_auction: the stages of assignment); the others are what that
+ * takes: rows and product move data, candidates is the part of a cost that each rank sees.
+ *
+ * Rows. Points are cut into tiles of ROW_TILE; rank r owns the tiles [T r / ranks, T (r+1) / ranks)
+ * of T. What is computed by BLAS on rows is computed tile by tile, so that each call has the same
+ * operands whoever makes it.
+ *
+ * Grid. grid_rows x grid_columns as square as the number of ranks allows; rank r is at row
+ * r / grid_columns, column r % grid_columns. Index j of the product is in block j / BLOCK, and
+ * blocks go round the grid. */
+#ifndef STRATA_GANG_INTERNAL_H
+#define STRATA_GANG_INTERNAL_H
+
+#include "candidates.h"
+#include "gang.h"
+
+enum { ROW_TILE = 32, BLOCK = 64, PANEL = 256 };
+
+struct gang {
+    MPI_Comm comm; /* owned duplicate */
+    int rank, ranks;
+    int n;
+    int *begin;  /* [ranks + 1] first row of each rank */
+    int *counts; /* [ranks] rows of each */
+    int first, count;
+
+    int system, context; /* of BLACS */
+    int grid_rows, grid_columns, my_row, my_column;
+    int local_rows, local_columns; /* of this rank's part of the product */
+
+    double *product;            /* [local_columns, local_rows] see product.h */
+    double *left, *right;       /* panels of it */
+    int *sizes[2], *offsets[2]; /* [ranks] of messages: sent, received */
+    float *cost;                /* [count, n] */
+    void *outgoing, *incoming;  /* rows and panels on their way */
+    float *columns;             /* [chunk, n] of the cost, as rows */
+    MPI_Request *requests;      /* [n + chunk] */
+    int chunk;                  /* rows of each rank that move at a time */
+    struct candidates candidates;
+    struct auction *auction;
+
+    int *permutation, *costed, *candidate, *best, *list; /* [n] */
+    double *sums, *u, *v;                                /* [n] */
+    float *core;    /* [2, rank, rank] and then [n, rank]: of the leading part */
+    void *gathered; /* [n, blocks] double or [n, rank] float: rows of all points */
+    void *tile;     /* [ROW_TILE, n] double */
+
+    strata_tick *tick;
+    void *context_of_tick;
+    int stopped;
+    int iterations, accepted_swaps;
+    struct gang_times times;
+};
+
+struct gang_space {
+    const struct gang *gang; /* borrowed */
+    double *rows;            /* [count, n] distances, normalised */
+    double *means;           /* [n] row means */
+    int *order;              /* [n] points by increasing mean */
+    double *profile;         /* [count, blocks] see bounds.h */
+    float *values, *vectors; /* [rank], [n, rank]: leading eigenpairs */
+    int blocks, rank;
+    double scale;   /* what distances were divided by */
+    double quantum; /* integers of the product are distances times this */
+};
+
+/* The worst status of all ranks: the same on all of them. Collective. That it is no better than
+ * one's own goes without saying, but not for a static analyser. */
+static inline int gang_agree(const struct gang *gang, int status)
+{
+    int own = status;
+    int worst = status;
+    MPI_Allreduce(&own, &worst, 1, MPI_INT, MPI_MIN, gang->comm);
+    return worst < status ? worst : status;
+}
+
+/* Whether some rank's tick asks to stop. Collective. */
+int gang_stop(struct gang *gang);
+
+#endif

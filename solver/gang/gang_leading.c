@@ -1,0 +1,179 @@
+#include "gang_assignment.h"
+#include "gang_starts.h"
+#include "rows.h"
+#include "space.h"
+
+#include <cblas.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double least_gain = 1e-6; /* of a value computed in single precision */
+enum { SAMPLE = 500 };                 /* points */
+
+static int smallest(int a, int b, int c)
+{
+    int m = a < b ? a : b;
+    return m < c ? m : c;
+}
+
+/* core = La M Lb from M = sum over the points of list (all, if NULL) of a_i b_P(i)'; returns
+ * sum_{i,k} La_i Lb_k M_ik^2. The same on all ranks. */
+static double make_core(struct gang *g, const struct gang_space *a, const struct gang_space *b,
+                        int rank, const int *list, int count, const int *permutation)
+{
+    float *core = g->core;
+    float *left = g->core + 2 * SPECTRUM_RANK * SPECTRUM_RANK;
+    float *right = g->gathered;
+    for (int s = 0; s < count; s++) {
+        int i = list ? list[s] : s;
+        memcpy(left + (size_t)s * rank, a->vectors + (size_t)i * a->rank,
+               (size_t)rank * sizeof *left);
+        memcpy(right + (size_t)s * rank, b->vectors + (size_t)permutation[s] * b->rank,
+               (size_t)rank * sizeof *right);
+    }
+    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, rank, rank, count, 1, left, rank, right,
+                rank, 0, core, rank);
+    MPI_Bcast(core, rank * rank, MPI_FLOAT, 0, g->comm);
+    double value = 0;
+    for (int i = 0; i < rank; i++) {
+        for (int k = 0; k < rank; k++) {
+            float m = core[(size_t)i * rank + k];
+            core[(size_t)i * rank + k] = m * a->values[i] * b->values[k];
+            value += (double)m * core[(size_t)i * rank + k];
+        }
+    }
+    return value;
+}
+
+/* This rank's rows of cost = -Va core Vb'. */
+static void costs_from_core(struct gang *g, const struct gang_space *a, const struct gang_space *b,
+                            int rank)
+{
+    float *left = g->core + 2 * SPECTRUM_RANK * SPECTRUM_RANK;
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, g->n, rank, rank, -1, a->vectors,
+                a->rank, g->core, rank, 0, left, rank);
+    for (int i = 0; i < g->count; i += ROW_TILE) {
+        int height = g->count - i < ROW_TILE ? g->count - i : ROW_TILE;
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, height, g->n, rank, 1,
+                    left + (size_t)(g->first + i) * rank, rank, b->vectors, b->rank, 0,
+                    g->cost + (size_t)i * g->n, g->n);
+    }
+}
+
+int gang_leading(struct gang *g, const struct gang_space *a, const struct gang_space *b, int rank,
+                 int *permutation)
+{
+    rank = smallest(rank, a->rank, b->rank);
+    double value = make_core(g, a, b, rank, NULL, g->n, permutation);
+    for (int warm = 0; !gang_stop(g); warm = 1) {
+        costs_from_core(g, a, b, rank);
+        int status = gang_assignment_approximate(g, g->cost, warm, g->candidate);
+        if (status == STRATA_STOPPED)
+            break;
+        if (status != STRATA_OK)
+            return status;
+        g->iterations++;
+        double next = make_core(g, a, b, rank, NULL, g->n, g->candidate);
+        if (!(next > value * (1 + least_gain)))
+            break;
+        value = next;
+        memcpy(permutation, g->candidate, (size_t)g->n * sizeof *permutation);
+    }
+    return STRATA_OK;
+}
+
+/* --- The start from a sample ------------------------------------------------------------------ */
+
+/* into[count, count] = distances between the points of list, on every rank. */
+static void sample_distances(const struct gang *g, const struct gang_space *s, const int *list,
+                             int count, double *into)
+{
+    memset(into, 0, (size_t)count * (size_t)count * sizeof *into);
+    for (int x = 0; x < count; x++) {
+        int i = list[x] - g->first;
+        for (int y = 0; y < count && i >= 0 && i < g->count; y++)
+            into[(size_t)x * count + y] = s->rows[(size_t)i * g->n + list[y]];
+    }
+    MPI_Allreduce(MPI_IN_PLACE, into, count * count, MPI_DOUBLE, MPI_SUM, g->comm); /* one, not 0 */
+    for (int x = 0; x < count; x++) {
+        for (int y = 0; y < x; y++) /* may differ in the last digit */
+            into[(size_t)x * count + y] = into[(size_t)y * count + x];
+    }
+}
+
+/* Rank 0: the sample's solution by the local solver; the identity where that finds no permutation
+ * (the sample may be constant, though the whole is not). */
+static int solve_sample(const double *a, const double *b, int count, int *permutation, int *start)
+{
+    enum { UNSCALED = 3 };
+    struct strata_solution solution = {.start = STRATA_START_IDENTITY};
+    size_t bytes = strata_space_size(count);
+    struct strata_space *of_a = aligned_alloc(64, bytes);
+    struct strata_space *of_b = aligned_alloc(64, bytes);
+    struct strata_solver *solver = strata_solver_new(count);
+    int status = of_a && of_b && solver ? STRATA_OK : STRATA_MEMORY;
+    if (status == STRATA_OK)
+        status = strata_space_from_distances(of_a, a, count, UNSCALED);
+    if (status == STRATA_OK)
+        status = strata_space_from_distances(of_b, b, count, UNSCALED);
+    if (status == STRATA_OK)
+        status =
+            strata_solve(solver, of_a, of_b, STRATA_STANDARD, NULL, NULL, &solution, permutation);
+    int found = status >= STRATA_OK;
+    for (int s = 0; s < count && found; s++)
+        found = permutation[s] >= 0;
+    for (int s = 0; s < count && !found; s++)
+        permutation[s] = s;
+    *start = found ? solution.start : STRATA_START_IDENTITY;
+    free(of_a);
+    free(of_b);
+    strata_solver_destroy(&solver);
+    return status == STRATA_MEMORY ? STRATA_MEMORY : STRATA_OK;
+}
+
+/* The same on all ranks: points of the sample, evenly spread; and their partners. */
+static void lift(struct gang *g, const struct gang_space *a, const struct gang_space *b,
+                 const int *list, int count, int *partner)
+{
+    int rank = smallest(SPECTRUM_RANK / 2, a->rank, b->rank);
+    for (int s = 0; s < count; s++)
+        partner[s] = list[partner[s]];
+    make_core(g, a, b, rank, list, count, partner);
+    costs_from_core(g, a, b, rank);
+}
+
+int gang_from_sample(struct gang *g, const struct gang_space *a, const struct gang_space *b,
+                     int *permutation, int *start)
+{
+    const int count = g->n < SAMPLE ? g->n : SAMPLE;
+    const size_t entries = (size_t)count * (size_t)count;
+    double *of_a = malloc(entries * sizeof *of_a);
+    double *of_b = malloc(entries * sizeof *of_b);
+    int *list = malloc((size_t)count * sizeof *list);
+    int *partner = malloc((size_t)count * sizeof *partner);
+    int status = gang_agree(g, of_a && of_b && list && partner ? STRATA_OK : STRATA_MEMORY);
+    if (status != STRATA_OK)
+        goto done;
+    for (int s = 0; s < count; s++)
+        list[s] = (int)((int64_t)g->n * s / count);
+    sample_distances(g, a, list, count, of_a);
+    sample_distances(g, b, list, count, of_b);
+    int outcome[2] = {STRATA_OK, 0};
+    if (g->rank == 0)
+        outcome[0] = solve_sample(of_a, of_b, count, partner, &outcome[1]);
+    MPI_Bcast(outcome, 2, MPI_INT, 0, g->comm);
+    status = outcome[0];
+    *start = outcome[1];
+    if (status != STRATA_OK)
+        goto done;
+    MPI_Bcast(partner, count, MPI_INT, 0, g->comm);
+    lift(g, a, b, list, count, partner);
+    status = gang_assignment_approximate(g, g->cost, 0, permutation);
+done:
+    free(of_a);
+    free(of_b);
+    free(list);
+    free(partner);
+    return status;
+}

@@ -1,0 +1,167 @@
+#include "gang_space.h"
+#include "distance.h"
+#include "product.h"
+#include "rows.h"
+#include "space.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum normalization { BY_MEAN, BY_MAX, BY_MEDIAN, BY_NOTHING };
+
+static int profile_blocks(int n)
+{
+    return n < PROFILE_BLOCKS ? n : PROFILE_BLOCKS;
+}
+
+static int spectrum_rank(int n)
+{
+    return n <= SPECTRUM_RANK ? n - 1 : SPECTRUM_RANK;
+}
+
+size_t gang_space_bytes(const struct gang *g)
+{
+    const size_t n = (size_t)g->n;
+    const size_t own = (size_t)g->count;
+    const size_t blocks = (size_t)profile_blocks(g->n);
+    const size_t rank = (size_t)spectrum_rank(g->n);
+    return own * (n + blocks) * sizeof(double) + n * (sizeof(double) + sizeof(int)) +
+           (n + 1) * rank * sizeof(float);
+}
+
+void gang_space_destroy(struct gang_space **space)
+{
+    struct gang_space *s = *space;
+    if (s != NULL) {
+        free(s->rows);
+        free(s->means);
+        free(s->order);
+        free(s->profile);
+        free(s->values);
+        free(s->vectors);
+        free(s);
+    }
+    *space = NULL;
+}
+
+static int allocate(const struct gang *g, struct gang_space **space)
+{
+    const size_t n = (size_t)g->n;
+    const size_t own = g->count > 0 ? (size_t)g->count : 1;
+    struct gang_space *s = calloc(1, sizeof *s);
+    if (s != NULL) {
+        s->gang = g;
+        s->blocks = profile_blocks(g->n);
+        s->rank = spectrum_rank(g->n);
+        s->scale = 1;
+        s->rows = malloc(own * n * sizeof *s->rows);
+        s->means = malloc(n * sizeof *s->means);
+        s->order = malloc(n * sizeof *s->order);
+        s->profile = malloc(own * (size_t)s->blocks * sizeof *s->profile);
+        s->values = malloc((size_t)s->rank * sizeof *s->values);
+        s->vectors = malloc(n * (size_t)s->rank * sizeof *s->vectors);
+    }
+    int complete = s && s->rows && s->means && s->order && s->profile && s->values && s->vectors;
+    int status = gang_agree(g, complete ? STRATA_OK : STRATA_MEMORY);
+    if (status != STRATA_OK)
+        gang_space_destroy(&s);
+    *space = s;
+    return status;
+}
+
+/* Sums of this rank's rows, then of all, in s->means; returns their total and the largest entry. */
+static double sum_rows(const struct gang *g, struct gang_space *s, double *largest)
+{
+    double most = 0;
+    for (int i = 0; i < g->count; i++) {
+        const double *row = s->rows + (size_t)i * g->n;
+        double sum = 0;
+        for (int k = 0; k < g->n; k++) {
+            sum += row[k];
+            most = row[k] > most ? row[k] : most;
+        }
+        s->means[g->first + i] = sum;
+    }
+    rows_gather(g, s->means, sizeof *s->means);
+    *largest = rows_maximum(g, most);
+    return rows_sum(g, s->means);
+}
+
+static int normalize(struct gang *g, struct gang_space *s, int normalization)
+{
+    double largest = 0;
+    double sum = sum_rows(g, s, &largest);
+    if (!isfinite(sum))
+        return STRATA_NOT_FINITE;
+    if (largest == 0)
+        return STRATA_CONSTANT;
+    if (normalization == BY_MEAN)
+        s->scale = sum / ((double)g->n * g->n);
+    else if (normalization == BY_MAX)
+        s->scale = largest;
+    else if (normalization == BY_MEDIAN && gang_median(g, s->rows, &s->scale) != STRATA_OK)
+        return STRATA_MEMORY;
+    if (!(s->scale > 0))
+        return STRATA_CONSTANT;
+    for (size_t k = 0; k < (size_t)g->count * (size_t)g->n; k++)
+        s->rows[k] /= s->scale;
+    sum_rows(g, s, &largest);
+    for (int i = 0; i < g->n; i++)
+        s->means[i] /= g->n;
+    return STRATA_OK;
+}
+
+static void write_profiles(struct gang *g, struct gang_space *s)
+{
+    double *sorted = g->tile;
+    for (int i = 0; i < g->count; i++) {
+        memcpy(sorted, s->rows + (size_t)i * g->n, (size_t)g->n * sizeof *sorted);
+        qsort(sorted, (size_t)g->n, sizeof *sorted, space_by_value);
+        space_write_profile(s->profile + (size_t)i * s->blocks, sorted, g->n, s->blocks);
+    }
+}
+
+int gang_knows_distance(int distance)
+{
+    return distance_is_known(distance) && distance_is_negative_definite(distance);
+}
+
+int gang_space_new(struct gang *g, const double *x, int d, int distance, int normalization,
+                   struct gang_space **space)
+{
+    *space = NULL;
+    int valid = g != NULL && d >= 1 && gang_knows_distance(distance) && normalization >= BY_MEAN &&
+                normalization <= BY_NOTHING;
+    if (g == NULL)
+        return STRATA_ARGUMENT;
+    int status = gang_agree(g, valid && (x || g->count == 0) ? STRATA_OK : STRATA_ARGUMENT);
+    struct gang_space *s = NULL;
+    if (status == STRATA_OK)
+        status = allocate(g, &s);
+    if (status == STRATA_OK)
+        status = gang_distance(g, s, x, d, distance);
+    if (status == STRATA_OK)
+        status = normalize(g, s, normalization);
+    if (status == STRATA_OK)
+        status = gang_agree(g, space_order_points(s->means, g->n, s->order));
+    if (status == STRATA_OK) {
+        write_profiles(g, s);
+        product_scale(g, s);
+        status = gang_spectrum(g, s);
+    }
+    if (status != STRATA_OK)
+        gang_space_destroy(&s);
+    *space = s;
+    return status;
+}
+
+const double *gang_space_distances(const struct gang_space *space)
+{
+    return space->rows;
+}
+
+double gang_space_scale(const struct gang_space *space)
+{
+    return space->scale;
+}
