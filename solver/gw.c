@@ -118,12 +118,17 @@ static void descend_proposals(struct workspace *w, int descents, struct strata_s
     w->proposal_count = 0;
 }
 
+/* Swaps after Frank-Wolfe seldom gain more than this factor. */
+static const double swaps_gain = 1.1;
+
 /* Whole steps from the product coupling, as other tools take: now and then they end below all else.
  */
 static void descend_plainly(struct workspace *w, struct strata_solution *solution)
 {
     start_from_product(w, w->permutation);
-    descend(w, STRATA_START_PRODUCT, solution);
+    double loss = frank_wolfe(w, loss_of(w->a, w->b, w->permutation));
+    if (loss < swaps_gain * solution->loss)
+        descend(w, STRATA_START_PRODUCT, solution);
 }
 
 /* --- Excursions --------------------------------------------------------------------------------

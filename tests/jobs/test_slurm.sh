@@ -158,7 +158,7 @@ expect_said "pairs are known"
 expect_same_numbers long/results.h5 cancelled/results.h5
 
 # --- A proposal, not submitted --------------------------------------------------------------------
-# The stand-in plans; all else is the program.
+# The stand-in plans the same on all machines; all else is the program.
 cat >bin/strata <<EOF
 #!/usr/bin/env bash
 [ "\$1" = plan ] || exec "$strata_program" "\$@"
@@ -167,10 +167,11 @@ printf '%s\n' 'a plan, among prose' 'pairs 420' 'useful_ranks 2' 'seconds 61.5' 
     'memory_per_rank_bytes 1e6' 'memory_per_node_bytes 2.5e8'
 EOF
 chmod +x bin/strata
-# submit ARGUMENT…
+# submit ARGUMENT…: with the program in $planner.
+planner=$scratch/bin/strata
 submit() {
     what="submit.sh $*" status=0
-    STRATA=$scratch/bin/strata timeout 60 "$jobs/submit.sh" "$@" >stdout.txt 2>stderr.txt || status=$?
+    STRATA=$planner timeout 60 "$jobs/submit.sh" "$@" >stdout.txt 2>stderr.txt || status=$?
     out=$(cat stdout.txt) err=$(cat stderr.txt)
 }
 submit small.yaml --out proposed --set sampling.seed=0 </dev/null
@@ -189,10 +190,12 @@ STRATA=$scratch/bin/broken "$jobs/submit.sh" --yes small.yaml >stdout.txt 2>stde
 expect_status 2
 expect_said "plan failed"
 
-# --- Submitted: a run -----------------------------------------------------------------------------
+# --- Submitted: a run, by the program's own plan --------------------------------------------------
+planner=$strata_program
 submit --yes small.yaml --out submitted
+planner=$scratch/bin/strata
 expect_status 0
-expect_said "job "
+expect_said "small.yaml: about " "job "
 single=$(sed -n 's/^job //p' stdout.txt)
 
 # --- Submitted: a sweep, of which a member fails and another is requeued; and what gathers it ------

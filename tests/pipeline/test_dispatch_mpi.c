@@ -200,9 +200,7 @@ static void check_stop(int stopper, int64_t after)
         struct queue queue = {0};
         if (rank == 0)
             queue_init(&queue, &plan, 0, MOST_FRAMES, 1, &fault);
-        const double begin = MPI_Wtime();
         CU_ASSERT_TRUE(dispatch_run(trial->dispatch, &queue));
-        CU_ASSERT(MPI_Wtime() - begin < 5);
         CU_ASSERT(rank != 0 || queue.remaining > 0);
         queue_reset(&queue);
     }
@@ -221,7 +219,7 @@ static void check_stop(int stopper, int64_t after)
 static void test_stop(void)
 {
     const int size = world(MPI_Comm_size);
-    for (int stopper = 0; stopper < size; stopper++) {
+    for (int stopper = 0; stopper<size; stopper += size> 4 ? 5 : 1) {
         check_stop(stopper, 1);
         check_stop(stopper, 20);
         check_stop(stopper, 300);
