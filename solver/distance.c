@@ -12,9 +12,10 @@
 struct metric {
     void (*prepare)(double *y, int n, int d); /* in place */
     double (*finish)(double squared);
-    int angular;                      /* rows of zeros are at distance 1 from all others */
-    int negative;                     /* conditionally negative definite */
-    int (*replace)(double *D, int n); /* NULL, or what makes the distances of these; a status */
+    int angular;  /* rows of zeros are at distance 1 from all others */
+    int negative; /* conditionally negative definite */
+    int (*replace)(double *D, int n,
+                   int neighbours); /* NULL, or what makes the distances of these */
 };
 
 /* Subtracts the mean row: distances stay, inner products get small. */
@@ -78,7 +79,7 @@ static const struct metric metrics[] = {
     {centre_columns, squared_itself, 0, 1, NULL},
     {scale_rows_to_unit, half_squared, 1, 1, NULL},
     {centre_and_scale_rows, half_squared, 1, 1, NULL},
-    {centre_columns, sqrt, 0, 0, geodesic_by_default},
+    {centre_columns, sqrt, 0, 0, geodesic_replace},
 };
 
 int distance_is_known(int distance)
@@ -138,7 +139,7 @@ static double entry(const struct metric *metric, const double *y, int d, int i, 
     return metric->finish(squared);
 }
 
-int distance_matrix(int distance, const double *x, int n, int d, double *D)
+int distance_matrix(int distance, int neighbours, const double *x, int n, int d, double *D)
 {
     const struct metric *metric = &metrics[distance];
     double *y = malloc((size_t)n * (size_t)d * sizeof *y);
@@ -167,7 +168,7 @@ int distance_matrix(int distance, const double *x, int n, int d, double *D)
         D[(size_t)i * n + i] = 0;
     }
     if (metric->replace != NULL)
-        status = metric->replace(D, n);
+        status = metric->replace(D, n, neighbours);
 
 cleanup:
     free(y);
