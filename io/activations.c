@@ -38,11 +38,20 @@ static size_t scalar_bytes(const struct activations *activations)
            (size_t)activations->scalar_count;
 }
 
+static size_t weight_bytes(const struct activations *activations)
+{
+    return sizeof *activations->weights * (size_t)activations->row_count;
+}
+
 static void pack_activations(struct pack *pack, const struct activations *activations)
 {
     pack_names(pack, activations->layers, activations->layer_count);
     pack_names(pack, activations->scalars, activations->scalar_count);
     pack_bytes(pack, &activations->row_count, sizeof activations->row_count);
+    pack_bytes(pack, &activations->ids, sizeof activations->ids);
+    pack_bytes(pack, &(bool){activations->weights != NULL}, sizeof(bool));
+    if (activations->weights != NULL)
+        pack_bytes(pack, activations->weights, weight_bytes(activations));
     pack_text(pack, activations->model);
     pack_text(pack, activations->dataset);
     pack_bytes(pack, &activations->checkpoint_count, sizeof activations->checkpoint_count);
@@ -75,12 +84,17 @@ static void unpack_checkpoints(struct pack *pack, struct activations *activation
 /* In the order of pack_activations. NULL if memory is short. */
 static struct activations *unpack_activations(struct pack *pack)
 {
+    bool weighted = false;
     struct activations *activations = calloc(1, sizeof *activations);
     if (activations == NULL)
         return NULL;
     activations->layers = unpack_names(pack, &activations->layer_count);
     activations->scalars = unpack_names(pack, &activations->scalar_count);
     unpack_bytes(pack, &activations->row_count, sizeof activations->row_count);
+    unpack_bytes(pack, &activations->ids, sizeof activations->ids);
+    unpack_bytes(pack, &weighted, sizeof weighted);
+    if (weighted)
+        activations->weights = unpack_array(pack, weight_bytes(activations));
     activations->model = unpack_text(pack);
     activations->dataset = unpack_text(pack);
     unpack_checkpoints(pack, activations);
@@ -167,6 +181,7 @@ void activations_free(struct activations **activations)
     free(old->checkpoints);
     free(old->widths);
     free(old->scalar_values);
+    free(old->weights);
     free(old->model);
     free(old->dataset);
     free(old->files);

@@ -17,6 +17,7 @@ struct activations_selection {
                                        every layer; "!pattern" takes matches away; empty: all */
     struct string_list checkpoints; /* {"all"}, steps, "first", "last", or "every K": the first
                                        checkpoint and each K-th after it; empty: all */
+    const char *weights;            /* dataset of the rows' weights; NULL or "": none */
 };
 
 struct activations_checkpoint {
@@ -30,6 +31,8 @@ struct activations {
     int checkpoint_count; /* T, by increasing step */
     int scalar_count;     /* S: names of all scalar attributes carried by any checkpoint */
     int64_t row_count;    /* N, the same for every layer and checkpoint */
+    uint64_t ids;         /* digest of /sample_ids; 0: there are none */
+    double *weights;      /* [N] of the rows, as in the file; NULL: not asked for */
     char **layers;        /* [L] */
     struct activations_checkpoint *checkpoints; /* [T] */
     int64_t *widths;                            /* [T, L] d: activations flattened to [N, d] */

@@ -231,7 +231,9 @@ static int read_ids(hid_t file, const char *path, struct activations_header *hea
                          "inputs in the same order",
                          escape(path).text, (long long)header->ids_count,
                          escape(header->ids_file).text, (long long)ids.ids_count);
-    *header = ids;
+    header->ids_hash = ids.ids_hash;
+    header->ids_count = ids.ids_count;
+    header->ids_file = ids.ids_file;
     return 0;
 }
 
@@ -349,7 +351,8 @@ int activations_read_header(const char *path, struct activations *activations,
         return fault->status;
     if (check_format(file, path, fault) == 0 && read_origin(file, path, activations, fault) == 0 &&
         read_layers(file, path, activations, fault) == 0 &&
-        read_ids(file, path, header, fault) == 0)
+        read_ids(file, path, header, fault) == 0 &&
+        activations_read_weights(file, path, activations, header, fault) == 0)
         read_checkpoints(file, path, activations, fault);
     H5Fclose(file);
     return fault->status;

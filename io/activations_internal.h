@@ -50,9 +50,18 @@ struct activations_header {
     uint64_t ids_hash;
     int64_t ids_count;    /* -1: no file had sample ids yet */
     const char *ids_file; /* borrowed */
+    const char *weights;  /* which dataset to read, borrowed; NULL or "": none */
+    int64_t weights_count;
 };
 int activations_read_header(const char *path, struct activations *activations,
                             struct activations_header *header, struct fault *fault);
+
+/* activations_weights.c: activations->weights, from the first file; those of the others must be the
+ * same. Then, with the shapes known, whether there is one for each row. */
+int activations_read_weights(hid_t file, const char *path, struct activations *activations,
+                             struct activations_header *header, struct fault *fault);
+int activations_check_weights(const struct activations *activations,
+                              const struct activations_header *header, struct fault *fault);
 
 /* activations_select.c: sorts the checkpoints by step and keeps the selected ones and layers */
 int activations_select(struct activations *activations,

@@ -21,7 +21,8 @@ int activations_scan(const char *pattern, const struct activations_selection *se
                      struct activations **activations, struct fault *fault)
 {
     struct string_list files = {NULL, 0};
-    struct activations_header header = {.ids_count = -1};
+    struct activations_header header = {.ids_count = -1,
+                                        .weights = selection ? selection->weights : NULL};
     struct activations *found = calloc(1, sizeof *found);
 
     if (found == NULL)
@@ -38,6 +39,9 @@ int activations_scan(const char *pattern, const struct activations_selection *se
                   "%lld",
                   escape(header.ids_file).text, (long long)found->row_count,
                   (long long)header.ids_count);
+    if (fault->status == 0)
+        activations_check_weights(found, &header, fault);
+    found->ids = header.ids_count < 0 ? 0 : header.ids_hash + (header.ids_hash == 0);
     activations_files_reset(&files);
     if (fault->status != 0)
         activations_free(&found);

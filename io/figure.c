@@ -79,10 +79,9 @@ void figure_distance_scale(const struct figure *figure)
             figure->top, normalisation(figure->results));
 }
 
-static const double *matrix_at(const struct results *results, int checkpoint)
+static double distance_at(const struct results *results, int checkpoint, int row, int column)
 {
-    int64_t count = results->layer_count;
-    return results->distance + checkpoint * count * count;
+    return results->distance[results_cell(results, checkpoint, row, column)];
 }
 
 static const int32_t *segments_at(const struct results *results, int checkpoint)
@@ -92,11 +91,19 @@ static const int32_t *segments_at(const struct results *results, int checkpoint)
 
 bool figure_has_failures(const struct results *results, int checkpoint)
 {
-    int64_t cells = (int64_t)results->layer_count * results->layer_count;
-    const double *matrix = matrix_at(results, checkpoint);
-    for (int64_t k = 0; k < cells; k++)
-        if (!isfinite(matrix[k]))
-            return true;
+    for (int i = 0; i < results->layer_count; i++)
+        for (int j = 0; j < results->column_count; j++)
+            if (!isfinite(distance_at(results, checkpoint, i, j)))
+                return true;
+    return false;
+}
+
+bool figure_has_noise(const struct results *results, int checkpoint)
+{
+    for (int i = 0; i < results->layer_count; i++)
+        for (int j = 0; j < results->column_count; j++)
+            if (results_within_noise(results, checkpoint, i, j))
+                return true;
     return false;
 }
 
@@ -118,33 +125,42 @@ static void write_outlines(FILE *script, const int32_t *labels, int count)
 
 void figure_matrix_data(const struct figure *figure, int checkpoint)
 {
-    int count = figure->results->layer_count;
-    const double *matrix = matrix_at(figure->results, checkpoint);
+    const struct results *results = figure->results;
+    const int rows = results->layer_count;
+    const int columns = results->column_count;
     FILE *script = figure->script;
     fprintf(script, "$m%d << EOD\n", checkpoint);
-    for (int i = 0; i < count; i++)
-        for (int j = 0; j < count; j++) {
-            double value = matrix[(int64_t)i * count + j];
+    for (int i = 0; i < rows; i++)
+        for (int j = 0; j < columns; j++) {
+            double value = distance_at(results, checkpoint, i, j);
             if (isfinite(value))
-                fprintf(script, "%.6g%c", value, j + 1 < count ? ' ' : '\n');
+                fprintf(script, "%.6g%c", value, j + 1 < columns ? ' ' : '\n');
             else
-                fprintf(script, "NaN%c", j + 1 < count ? ' ' : '\n');
+                fprintf(script, "NaN%c", j + 1 < columns ? ' ' : '\n');
         }
     fprintf(script, "EOD\n$f%d << EOD\n", checkpoint);
-    for (int i = 0; i < count; i++)
-        for (int j = 0; j < count; j++)
-            if (!isfinite(matrix[(int64_t)i * count + j]))
+    for (int i = 0; i < rows; i++)
+        for (int j = 0; j < columns; j++)
+            if (!isfinite(distance_at(results, checkpoint, i, j)))
+                fprintf(script, "%d %d\n", j, i);
+    fprintf(script, "NaN NaN\nEOD\n$n%d << EOD\n", checkpoint);
+    for (int i = 0; i < rows; i++)
+        for (int j = 0; j < columns; j++)
+            if (results_within_noise(results, checkpoint, i, j))
                 fprintf(script, "%d %d\n", j, i);
     fprintf(script, "NaN NaN\nEOD\n$g%d << EOD\n", checkpoint);
-    write_outlines(script, segments_at(figure->results, checkpoint), count);
+    if (results->comparison == RESULTS_WITHIN)
+        write_outlines(script, segments_at(results, checkpoint), rows);
+    else
+        fputs("NaN NaN\n", script);
     fputs("EOD\n", script);
 }
 
 void figure_matrix_plot(const struct figure *figure, int checkpoint, double line_width)
 {
     FILE *script = figure->script;
-    double edge = figure->results->layer_count - 0.5;
-    fprintf(script, "set xrange [-0.5:%g]\nset yrange [%g:-0.5]\nplot ", edge, edge);
+    fprintf(script, "set xrange [-0.5:%g]\nset yrange [%g:-0.5]\nplot ",
+            figure->results->column_count - 0.5, figure->results->layer_count - 0.5);
     fprintf(script, "$m%d matrix with @cells notitle, ", checkpoint);
     if (figure_has_failures(figure->results, checkpoint))
         fprintf(script,
@@ -152,6 +168,9 @@ void figure_matrix_plot(const struct figure *figure, int checkpoint, double line
                 "' notitle, '' using 1:2:(0.5):(0.5) with boxxyerror fs transparent pattern 4 "
                 "noborder fc '" COLOUR_GREY "' notitle, ",
                 checkpoint);
+    if (figure_has_noise(figure->results, checkpoint))
+        fprintf(script, "$n%d with points pt 7 ps %.2f lc '#ffffff' notitle, ", checkpoint,
+                0.35 * line_width);
     fprintf(script,
             "$g%d with lines lw %.2f lc '#ffffff' notitle, "
             "'' with lines lw %.2f lc '#d7191c' notitle\n",
@@ -160,7 +179,7 @@ void figure_matrix_plot(const struct figure *figure, int checkpoint, double line
 
 double figure_cell(const struct results *results, double least, double most)
 {
-    double layers = results->layer_count;
+    double layers = fmax(results->layer_count, results->column_count);
     double cell = fmin(fmax(30, ceil(least / layers)), floor(most / layers));
     return cell * layers >= least ? cell : most / layers;
 }
@@ -179,11 +198,21 @@ int figure_name_step(double spacing)
     return spacing >= FIGURE_LINE ? 1 : (int)ceil(FIGURE_LINE / spacing);
 }
 
-double figure_names_width(const struct results *results, int step)
+static int names_on(const struct results *results, const char *axis)
+{
+    return *axis == 'x' ? results->column_count : results->layer_count;
+}
+
+static const char *name_on(const struct results *results, const char *axis, int k)
+{
+    return *axis == 'x' ? results_column(results, k) : results->layers[k];
+}
+
+double figure_names_width(const struct results *results, const char *axis, int step)
 {
     int columns = 0;
-    for (int k = 0; k < results->layer_count; k += step) {
-        int found = figure_text_columns(results->layers[k], FIGURE_NAME_COLUMNS);
+    for (int k = 0; k < names_on(results, axis); k += step) {
+        int found = figure_text_columns(name_on(results, axis, k), FIGURE_NAME_COLUMNS);
         columns = found > columns ? found : columns;
     }
     return column_width * columns;
@@ -192,9 +221,9 @@ double figure_names_width(const struct results *results, int step)
 void figure_name_ticks(const struct figure *figure, const char *axis, int step, const char *options)
 {
     fprintf(figure->script, "set %stics scale 0 %s textcolor '" COLOUR_INK "' (", axis, options);
-    for (int k = 0; k < figure->results->layer_count; k += step) {
+    for (int k = 0; k < names_on(figure->results, axis); k += step) {
         fputs(k ? ", " : "", figure->script);
-        figure_text(figure->script, figure->results->layers[k], FIGURE_NAME_COLUMNS, true);
+        figure_text(figure->script, name_on(figure->results, axis, k), FIGURE_NAME_COLUMNS, true);
         fprintf(figure->script, " %d", k);
     }
     fputs(")\n", figure->script);

@@ -30,6 +30,7 @@ struct figure {
 void figure_matrix(struct figure *figure, int checkpoint);
 void figure_overview(struct figure *figure, int unused);
 void figure_series(struct figure *figure, int unused);
+void figure_across(struct figure *figure, int unused);
 void figure_sweep_matrices(struct figure *figure, int unused);
 void figure_sweep_curves(struct figure *figure, int axis);
 
@@ -59,10 +60,11 @@ void figure_titles(const struct figure *figure, double left, double width, const
 void figure_distance_scale(const struct figure *figure);
 
 /* Data blocks of a checkpoint t: $m<t> the matrix of distances, $f<t> the cells without a value,
- * $g<t> the outlines of the groups. */
+ * $n<t> the cells within the noise, $g<t> the outlines of the groups. */
 void figure_matrix_data(const struct figure *figure, int checkpoint);
 
-/* The plot command for these: heat map, hatched cells without a value, outlines with white halo. */
+/* The plot command for these: heat map, hatched cells without a value, dots within the noise,
+ * outlines with white halo. */
 void figure_matrix_plot(const struct figure *figure, int checkpoint, double line_width);
 
 /* The side of a heat map's cell so that the map is between least and most px wide: of whole
@@ -72,6 +74,9 @@ double figure_cell(const struct results *results, double least, double most);
 /* Whether some pair has no value at that checkpoint. */
 bool figure_has_failures(const struct results *results, int checkpoint);
 
+/* Whether some pair is within the noise at that checkpoint. */
+bool figure_has_noise(const struct results *results, int checkpoint);
+
 /* The least of 1, 2, 5 times a power of ten that is not below `least` (> 0): for ticks. */
 double figure_nice_step(double least);
 
@@ -79,10 +84,11 @@ double figure_nice_step(double least);
  */
 int figure_name_step(double spacing);
 
-/* The width of the widest of every step-th layer name, px. */
-double figure_names_width(const struct results *results, int step);
+/* The width of the widest of every step-th name on the axis, px: "y" has the layers, "x" what they
+ * are compared with. */
+double figure_names_width(const struct results *results, const char *axis, int step);
 
-/* `set <axis>tics` with every step-th layer name at 0, 1, …; options as gnuplot has them. */
+/* `set <axis>tics` with every step-th of these names at 0, 1, …; options as gnuplot has them. */
 void figure_name_ticks(const struct figure *figure, const char *axis, int step,
                        const char *options);
 

@@ -9,18 +9,20 @@ enum { PANELS_MAX = 24 };
 
 struct grid {
     int count, columns, rows;
-    double side; /* of a panel, px */
+    double width, height; /* of a panel, px */
 };
 
 static struct grid layout(const struct results *results)
 {
-    struct grid grid = {results->checkpoint_count, 1, 1, 0};
+    struct grid grid = {results->checkpoint_count, 1, 1, 0, 0};
     if (grid.count > PANELS_MAX)
         grid.count = PANELS_MAX;
     grid.columns = figure_columns(grid.count);
     grid.rows = (grid.count + grid.columns - 1) / grid.columns;
     double room = fmin(fmax(960.0 / grid.columns, 170), 400);
-    grid.side = figure_cell(results, 0.85 * room, room) * results->layer_count;
+    const double cell = figure_cell(results, 0.85 * room, room);
+    grid.width = cell * results->column_count;
+    grid.height = cell * results->layer_count;
     return grid;
 }
 
@@ -38,7 +40,11 @@ static void draw_panel(const struct figure *figure, int checkpoint, const struct
     int groups = figure->results->segment_count[checkpoint];
     snprintf(text, sizeof text, "step %lld", (long long)figure->results->steps[checkpoint]);
     figure_label(figure, box->left, box->top - 10, text, 40, "left font ',9'");
-    snprintf(text, sizeof text, "%d group%s", groups, groups == 1 ? "" : "s");
+    if (figure->results->comparison == RESULTS_AGAINST)
+        snprintf(text, sizeof text, "against %lld",
+                 (long long)figure->results->other_steps[checkpoint]);
+    else
+        snprintf(text, sizeof text, "%d group%s", groups, groups == 1 ? "" : "s");
     figure_label(figure, box->left + box->width, box->top - 10, text, 40,
                  "right font ',9' textcolor '#666666'");
     figure_place(figure, box);
@@ -57,11 +63,11 @@ void figure_overview(struct figure *figure, int unused)
     const double top = 92;
     const double gap = 16;
     const double line = 28; /* the panel's own title */
-    double width = grid.columns * (grid.side + gap) - gap;
-    double height = grid.rows * (grid.side + line) - line;
+    double width = grid.columns * (grid.width + gap) - gap;
+    double height = grid.rows * (grid.height + line) - line;
     const struct figure_box colours = {left + width + 18, top, 14, fmax(height, 200)};
 
-    figure->cells = (int64_t)grid.count * results->layer_count * results->layer_count;
+    figure->cells = (int64_t)grid.count * results->layer_count * results->column_count;
     figure->width = (int)fmax(left + width + 120, 560);
     figure->height = (int)(top + fmax(height, 200) + 24);
     int used = grid.count < results->checkpoint_count
@@ -78,8 +84,8 @@ void figure_overview(struct figure *figure, int unused)
     for (int panel = 0; panel < grid.count; panel++) {
         int row = panel / grid.columns;
         int column = panel % grid.columns;
-        const struct figure_box box = {left + column * (grid.side + gap),
-                                       top + row * (grid.side + line), grid.side, grid.side};
+        const struct figure_box box = {left + column * (grid.width + gap),
+                                       top + row * (grid.height + line), grid.width, grid.height};
         draw_panel(figure, panel_checkpoint(results, &grid, panel), &box);
     }
     fputs("unset multiplot\n", figure->script);

@@ -250,7 +250,7 @@ void figure_series(struct figure *figure, int unused)
 
     double raster = fmin(fmax(r->layer_count * 16.0, 170), 520);
     int step = figure_name_step(raster / r->layer_count);
-    double left = fmax(figure_names_width(r, step) + 14, 80);
+    double left = fmax(figure_names_width(r, "y", step) + 14, 80);
     const struct figure_box distances = {left, 96, 720, 250};
     const struct figure_box contrast = {left, distances.top + distances.height + 40, 720, 130};
     const struct figure_box boundaries = {left, contrast.top + contrast.height + 40, 720, raster};

@@ -14,7 +14,10 @@ extern const char *const figure_formats[];               /* {"png", "svg", "pdf"
  *   gw-<step>.<ext>  heat map of the GW distances of each checkpoint, layers by name, groups
  * outlined overview.<ext>   small multiples of the checkpoints: all up to 24, else evenly chosen
  *   series.<ext>     over training: distances within and between groups, accuracy or loss,
- * contrast, number and place of the boundaries All heat maps share one colour scale. Each file is
+ * contrast, number and place of the boundaries
+ *   across.<ext>     in place of these where layers are compared with themselves: how far each is
+ * at each checkpoint from the last one, and from the one before
+ * Against another network there is no series. All heat maps share one colour scale. Each file is
  * complete or absent. Not collective (rank 0).
  *
  * Without gnuplot on PATH, or with fewer than two layers, prints one warning to stderr, writes

@@ -184,6 +184,11 @@ int hdf5_file_begin(struct hdf5_file *file, const char *path, const char *format
     return write_root(file, format, version, creator);
 }
 
+int hdf5_file_tag(const struct hdf5_file *file, const char *name, const char *text)
+{
+    return write_text_attribute(file, file->file, name, text);
+}
+
 int hdf5_file_end(struct hdf5_file *file)
 {
     struct fault *fault = file->fault;

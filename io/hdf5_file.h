@@ -31,6 +31,9 @@ struct hdf5_labels {
 int hdf5_file_begin(struct hdf5_file *file, const char *path, const char *format, int32_t version,
                     const char *creator, struct fault *fault);
 
+/* One more attribute of the root. */
+int hdf5_file_tag(const struct hdf5_file *file, const char *name, const char *text);
+
 /* stored, memory: types; extents[rank]. */
 int hdf5_file_dataset(const struct hdf5_file *file, const char *path, hid_t stored, hid_t memory,
                       int rank, const hsize_t *extents, const void *values,

@@ -15,11 +15,11 @@
     }
 #define MATRICES                                                                                   \
     {                                                                                              \
-        AXIS_CHECKPOINT, AXIS_LAYER, AXIS_LAYER                                                    \
+        AXIS_CHECKPOINT, AXIS_LAYER, AXIS_COLUMN                                                   \
     }
 #define REPLICATES                                                                                 \
     {                                                                                              \
-        AXIS_REPLICATE, AXIS_CHECKPOINT, AXIS_LAYER, AXIS_LAYER                                    \
+        AXIS_REPLICATE, AXIS_CHECKPOINT, AXIS_LAYER, AXIS_COLUMN                                   \
     }
 
 /* Distances are those of the configured metric after its normalisation, so their unit is "metric"
@@ -36,6 +36,24 @@ const struct results_field results_fields[] = {
      "row",
      "rows of the activations that each replicate used",
      MEMBER(samples)},
+    {"/columns",
+     RESULTS_TEXT,
+     {AXIS_COLUMN},
+     "name",
+     "what each layer is compared with: layers of the other network, or checkpoints of its own: "
+     "axis M",
+     MEMBER(columns),
+     STORED_OTHER},
+    {"/steps_against", RESULTS_INT64, CHECKPOINTS, "training iteration",
+     "training iteration of the other network at each checkpoint", MEMBER(other_steps),
+     STORED_AGAINST},
+    {"/samples_against",
+     RESULTS_INT64,
+     {AXIS_REPLICATE, AXIS_OTHER_SAMPLE},
+     "row",
+     "rows of the other network's activations that each replicate used",
+     MEMBER(other_samples),
+     STORED_AGAINST},
 
     {"/gw/loss", RESULTS_FLOAT64, MATRICES, "metric^2",
      "GW loss: min over couplings T of sum (A_ik - B_jl)^2 T_ij T_kl; mean over replicates",
@@ -45,7 +63,8 @@ const struct results_field results_fields[] = {
     {"/gw/distance", RESULTS_FLOAT64, MATRICES, "metric", "GW distance of order 2: sqrt(loss) / 2",
      MEMBER(distance)},
     {"/gw/identity_loss", RESULTS_FLOAT64, MATRICES, "metric^2",
-     "loss of matching each input to itself; mean over replicates", MEMBER(identity_loss)},
+     "loss of matching each input to itself; mean over replicates; NaN: the inputs differ",
+     MEMBER(identity_loss)},
     {"/gw/lower_bound", RESULTS_FLOAT64, MATRICES, "metric^2",
      "certified lower bound of the loss; mean over replicates", MEMBER(lower_bound)},
     {"/gw/gap", RESULTS_FLOAT64, MATRICES, "metric^2",
@@ -54,12 +73,38 @@ const struct results_field results_fields[] = {
      MEMBER(seconds)},
     {"/gw/start", RESULTS_INT32, MATRICES, "code", "initial coupling that led to the best loss",
      MEMBER(start), STORED_ALWAYS, NAMES_START},
+    {"/gw/method", RESULTS_INT32, MATRICES, "code", "how the pair was solved", MEMBER(method),
+     STORED_ALWAYS, NAMES_METHOD},
     {"/gw/iterations", RESULTS_INT32, MATRICES, "count", "iterations, all starts",
      MEMBER(iterations)},
     {"/gw/swaps", RESULTS_INT32, MATRICES, "count", "improving swaps of the local search",
      MEMBER(swaps)},
+    {"/gw/swaps_left", RESULTS_INT32, MATRICES, "count",
+     "points whose best swap would still lower the loss; 0: no swap would; -1: not a permutation",
+     MEMBER(swaps_left)},
     {"/gw/status", RESULTS_INT32, MATRICES, "code", "how the solve of the pair ended",
      MEMBER(status), STORED_ALWAYS, NAMES_STATUS},
+    {"/gw/noise_floor",
+     RESULTS_FLOAT64,
+     {AXIS_CHECKPOINT, AXIS_LAYER},
+     "metric",
+     "GW distance of each layer from itself on other inputs, mean over replicates; NaN: not "
+     "measured",
+     MEMBER(noise_floor)},
+    {"/gw/column_noise_floor",
+     RESULTS_FLOAT64,
+     {AXIS_CHECKPOINT, AXIS_COLUMN},
+     "metric",
+     "the same of the layers of the other network",
+     MEMBER(column_noise_floor),
+     STORED_AGAINST},
+    {"/across/settled",
+     RESULTS_INT64,
+     {AXIS_LAYER},
+     "training iteration",
+     "step since which each layer is within half its largest distance from its final form",
+     MEMBER(settled),
+     STORED_ACROSS},
 
     {"/gw/replicates/loss", RESULTS_FLOAT64, REPLICATES, "metric^2", "GW loss of each replicate",
      MEMBER(replicate_loss), STORED_REPLICATED, NAMES_NONE, "/gw/loss"},
@@ -78,48 +123,54 @@ const struct results_field results_fields[] = {
      {AXIS_CHECKPOINT, AXIS_LAYER},
      "label",
      "contiguous group of each layer, from 0 in layer order; -1: no valid comparison",
-     MEMBER(segments)},
+     MEMBER(segments),
+     STORED_WITHIN},
     {"/subnets/segment_count", RESULTS_INT32, CHECKPOINTS, "count", "number of contiguous groups",
-     MEMBER(segment_count)},
+     MEMBER(segment_count), STORED_WITHIN},
     {"/subnets/segment_score", RESULTS_FLOAT64, CHECKPOINTS, "1",
      "contrast (far - near) / (far + near) between against within groups, at equal depth "
      "apart; 0: one group",
-     MEMBER(segment_score)},
+     MEMBER(segment_score), STORED_WITHIN},
     {"/subnets/segment_p", RESULTS_FLOAT64, CHECKPOINTS, "probability",
-     "p-value of the best cut under layers with trend and noise but no groups", MEMBER(segment_p)},
+     "p-value of the best cut under layers with trend and noise but no groups", MEMBER(segment_p),
+     STORED_WITHIN},
     {"/subnets/boundary_strength",
      RESULTS_FLOAT64,
      {AXIS_CHECKPOINT, AXIS_BOUNDARY},
      "1",
      "contrast (far - near) / (far + near) across a boundary behind layer k, at equal depth "
      "apart; NaN: nothing to compare",
-     MEMBER(boundary_strength)},
+     MEMBER(boundary_strength),
+     STORED_WITHIN},
     {"/subnets/clusters",
      RESULTS_INT32,
      {AXIS_CHECKPOINT, AXIS_LAYER},
      "label",
      "group of each layer, not necessarily contiguous; -1: no valid comparison",
-     MEMBER(clusters)},
+     MEMBER(clusters),
+     STORED_WITHIN},
     {"/subnets/cluster_count", RESULTS_INT32, CHECKPOINTS, "count", "number of clusters",
-     MEMBER(cluster_count)},
+     MEMBER(cluster_count), STORED_WITHIN},
     {"/subnets/cluster_score", RESULTS_FLOAT64, CHECKPOINTS, "1",
-     "mean silhouette of the clusters; 0 for one", MEMBER(cluster_score)},
+     "mean silhouette of the clusters; 0 for one", MEMBER(cluster_score), STORED_WITHIN},
 
     {"/series/mean_gw", RESULTS_FLOAT64, CHECKPOINTS, "metric", "mean GW distance of all pairs",
-     MEMBER(mean_gw)},
+     MEMBER(mean_gw), STORED_WITHIN},
     {"/series/within_gw", RESULTS_FLOAT64, CHECKPOINTS, "metric",
-     "mean GW distance of pairs within a contiguous group", MEMBER(within_gw)},
+     "mean GW distance of pairs within a contiguous group", MEMBER(within_gw), STORED_WITHIN},
     {"/series/between_gw", RESULTS_FLOAT64, CHECKPOINTS, "metric",
-     "mean GW distance of pairs across groups", MEMBER(between_gw)},
+     "mean GW distance of pairs across groups", MEMBER(between_gw), STORED_WITHIN},
     {"/series/contrast", RESULTS_FLOAT64, CHECKPOINTS, "1",
-     "(between - within) / (between + within); 0: one group", MEMBER(contrast)},
+     "(between - within) / (between + within); 0: one group", MEMBER(contrast), STORED_WITHIN},
     {"/series/agreement_previous", RESULTS_FLOAT64, CHECKPOINTS, "1",
      "adjusted Rand index of the groups with those of the checkpoint before",
-     MEMBER(agreement_previous)},
+     MEMBER(agreement_previous), STORED_WITHIN},
     {"/series/agreement_last", RESULTS_FLOAT64, CHECKPOINTS, "1",
-     "adjusted Rand index of the groups with those of the last checkpoint", MEMBER(agreement_last)},
+     "adjusted Rand index of the groups with those of the last checkpoint", MEMBER(agreement_last),
+     STORED_WITHIN},
     {"/series/cluster_agreement", RESULTS_FLOAT64, CHECKPOINTS, "1",
-     "adjusted Rand index of contiguous groups and clusters", MEMBER(cluster_agreement)},
+     "adjusted Rand index of contiguous groups and clusters", MEMBER(cluster_agreement),
+     STORED_WITHIN},
     {"/series/scalar_names",
      RESULTS_TEXT,
      {AXIS_SCALAR},
@@ -186,23 +237,32 @@ static const struct {
     [AXIS_SAMPLE] = {"n", offsetof(struct results, sample_count)},
     [AXIS_SCALAR] = {"S", offsetof(struct results, scalar_count)},
     [AXIS_BOUNDARY] = {"L-1", 0},
+    [AXIS_COLUMN] = {"M", offsetof(struct results, column_count)},
+    [AXIS_OTHER_SAMPLE] = {"m", offsetof(struct results, other_sample_count)},
 };
+
+/* The axis that gives the count: columns WITHIN are the layers. */
+static enum results_axis counted(const struct results *results, enum results_axis axis)
+{
+    return axis == AXIS_COLUMN && results->comparison == RESULTS_WITHIN ? AXIS_LAYER : axis;
+}
 
 int *results_extent_member(struct results *results, enum results_axis axis)
 {
-    return axis == AXIS_BOUNDARY ? NULL : (int *)((char *)results + axes[axis].offset);
+    return axis == AXIS_BOUNDARY ? NULL
+                                 : (int *)((char *)results + axes[counted(results, axis)].offset);
 }
 
 int results_extent(const struct results *results, enum results_axis axis)
 {
     if (axis == AXIS_BOUNDARY)
         return results->layer_count - 1;
-    return *(const int *)((const char *)results + axes[axis].offset);
+    return *(const int *)((const char *)results + axes[counted(results, axis)].offset);
 }
 
-const char *results_axis_symbol(enum results_axis axis)
+const char *results_axis_symbol(const struct results *results, enum results_axis axis)
 {
-    return axes[axis].symbol;
+    return axes[counted(results, axis)].symbol;
 }
 
 int results_field_rank(const struct results_field *field)
@@ -245,7 +305,20 @@ void *results_field_data(const struct results *results, const struct results_fie
 
 bool results_field_stored(const struct results *results, const struct results_field *field)
 {
-    return field->storage != STORED_REPLICATED || results->replicate_count > 1;
+    switch (field->storage) {
+    case STORED_REPLICATED:
+        return results->replicate_count > 1;
+    case STORED_WITHIN:
+        return results->comparison == RESULTS_WITHIN;
+    case STORED_ACROSS:
+        return results->comparison == RESULTS_ACROSS;
+    case STORED_AGAINST:
+        return results->comparison == RESULTS_AGAINST;
+    case STORED_OTHER:
+        return results->comparison != RESULTS_WITHIN;
+    default:
+        return true;
+    }
 }
 
 const struct results_field *results_field_find(const char *path)

@@ -20,16 +20,22 @@ enum results_axis {
     AXIS_SAMPLE,
     AXIS_SCALAR,
     AXIS_BOUNDARY, /* between consecutive layers: L - 1 */
+    AXIS_COLUMN,
+    AXIS_OTHER_SAMPLE,
     AXIS_COUNT
 };
 
 enum results_storage {
     STORED_ALWAYS,
     STORED_REPLICATED, /* only where R > 1 */
+    STORED_WITHIN,     /* only where layers are compared with each other */
+    STORED_ACROSS,     /* with themselves, at other checkpoints */
+    STORED_AGAINST,    /* with those of another network */
+    STORED_OTHER,      /* one of these two */
     STORED_BY_SCALAR   /* [T, S]: one dataset [T] for each scalar, below path */
 };
 
-enum results_names { NAMES_NONE, NAMES_START, NAMES_STATUS };
+enum results_names { NAMES_NONE, NAMES_START, NAMES_STATUS, NAMES_METHOD };
 
 struct results_field {
     const char *path;
@@ -46,14 +52,14 @@ struct results_field {
 /* Ends with a NULL path. The fields that define an axis come before those that use it. */
 extern const struct results_field results_fields[];
 
-/* The count of an axis; AXIS_BOUNDARY follows from the layers. */
+/* The count of an axis; AXIS_BOUNDARY follows from the layers, as AXIS_COLUMN WITHIN. */
 int results_extent(const struct results *results, enum results_axis axis);
 
-/* The member that holds the count of an axis, or NULL for AXIS_BOUNDARY. */
+/* The member that holds the count of an axis, or NULL where it follows from another. */
 int *results_extent_member(struct results *results, enum results_axis axis);
 
-/* The letter of an axis: L, T, R, n, S, L-1. */
-const char *results_axis_symbol(enum results_axis axis);
+/* The letter of an axis: L, T, R, n, S, L-1, M, m. */
+const char *results_axis_symbol(const struct results *results, enum results_axis axis);
 
 int results_field_rank(const struct results_field *field);
 

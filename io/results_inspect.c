@@ -45,6 +45,9 @@ static void print_axes(const struct results *results)
     printf("\n%-14s%d: step %lld", "checkpoints", last + 1, (long long)results->steps[0]);
     if (last > 0)
         printf(" … %lld", (long long)results->steps[last]);
+    if (results->comparison != RESULTS_WITHIN)
+        printf("\n%-14s%s: %d columns", "comparison", results_comparison_names[results->comparison],
+               results->column_count);
     printf("\n%-14s%d of %d inputs\n", "replicates", results->replicate_count,
            results->sample_count);
 }
@@ -84,15 +87,18 @@ static void print_training(const struct results *results)
 /* How many pairs ended in each way, over all checkpoints. */
 static void print_statuses(const struct results *results)
 {
-    int count = results->layer_count;
-    int64_t pairs = (int64_t)results->checkpoint_count * count * (count - 1) / 2;
+    int64_t pairs = 0;
+    for (int t = 0; t < results->checkpoint_count; t++)
+        for (int i = 0; i < results->layer_count; i++)
+            for (int j = results_first_column(results, i); j < results->column_count; j++)
+                pairs++;
     printf("\n%-14s%lld", "pairs", (long long)pairs);
     for (int code = 0; results->statuses && results->statuses[code]; code++) {
         int64_t found = 0;
         for (int t = 0; t < results->checkpoint_count; t++)
-            for (int i = 0; i < count; i++)
-                for (int j = i + 1; j < count; j++)
-                    found += results->status[((int64_t)t * count + i) * count + j] == code;
+            for (int i = 0; i < results->layer_count; i++)
+                for (int j = results_first_column(results, i); j < results->column_count; j++)
+                    found += results->status[results_cell(results, t, i, j)] == code;
         if (found > 0) {
             printf(", %lld ", (long long)found);
             print_text(results->statuses[code]);
@@ -107,7 +113,7 @@ static void print_dataset(const struct results *results, const struct results_fi
     size_t used = 0;
     for (int k = 0; k < results_field_rank(field); k++)
         used += (size_t)snprintf(shape + used, sizeof shape - used, "%s%s=%d", k ? ", " : "",
-                                 results_axis_symbol(field->shape[k]),
+                                 results_axis_symbol(results, field->shape[k]),
                                  results_extent(results, field->shape[k]));
     printf("  %-29s %-7s [%s], %s\n      %s\n", field->path, results_type_name(field->type), shape,
            field->units, field->description);
@@ -128,7 +134,8 @@ int results_inspect(const char *path, struct fault *fault)
     printf("%-14s%d\n", "ranks", results->ranks);
     print_paragraph("versions", results->versions);
     print_statuses(results);
-    print_training(results);
+    if (results->comparison == RESULTS_WITHIN)
+        print_training(results);
     printf("\ndatasets\n");
     for (const struct results_field *field = results_fields; field->path; field++)
         if (results_field_stored(results, field))

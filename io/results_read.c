@@ -89,6 +89,26 @@ static int check_format(const struct reader *reader)
     return status ? status : check_version(reader);
 }
 
+/* What the columns are: it decides which datasets there are. */
+static int read_comparison(const struct reader *reader, struct results *shape)
+{
+    char *name = NULL;
+    int status = read_text_attribute(reader, reader->file, "comparison", &name);
+    if (!status && name) {
+        int k = 0;
+        while (results_comparison_names[k] && strcmp(results_comparison_names[k], name) != 0)
+            k++;
+        shape->comparison = (enum results_comparison)k;
+        if (!results_comparison_names[k])
+            status = fault_set(reader->fault, EXIT_INPUT,
+                               "%s: attribute comparison: expected within, across or against, "
+                               "found \"%s\"",
+                               reader->path, name);
+    }
+    free(name);
+    return status;
+}
+
 static bool type_is(hid_t found, enum results_type expected)
 {
     size_t size = H5Tget_size(found);
@@ -133,7 +153,7 @@ static void describe_expected(const struct results *shape, const struct results_
     for (int k = 0; axes[k] != AXIS_END && used < size; k++) {
         int extent = results_extent(shape, axes[k]);
         used += (size_t)snprintf(text + used, size - used, "%s%s", k ? ", " : "",
-                                 results_axis_symbol(axes[k]));
+                                 results_axis_symbol(shape, axes[k]));
         if (extent >= 0 && used < size)
             used += (size_t)snprintf(text + used, size - used, "=%d", extent);
     }
@@ -253,7 +273,12 @@ static int read_names(const struct reader *reader, hid_t dataset, enum results_n
                       struct results *results)
 {
     char *text = NULL;
-    char ***names = which == NAMES_START ? &results->starts : &results->statuses;
+    char **unnamed = NULL;
+    char ***const lists[] = {[NAMES_NONE] = &unnamed,
+                             [NAMES_START] = &results->starts,
+                             [NAMES_STATUS] = &results->statuses,
+                             [NAMES_METHOD] = &results->methods};
+    char ***names = lists[which];
     if (which == NAMES_NONE || *names)
         return 0;
     int status = read_text_attribute(reader, dataset, "meaning", &text);
@@ -362,7 +387,9 @@ int results_read(const char *path, struct results **results, struct fault *fault
                             .checkpoint_count = -1,
                             .replicate_count = -1,
                             .sample_count = -1,
-                            .scalar_count = -1};
+                            .scalar_count = -1,
+                            .column_count = -1,
+                            .other_sample_count = -1};
     struct results *found = NULL;
     *results = NULL;
 
@@ -371,8 +398,11 @@ int results_read(const char *path, struct results **results, struct fault *fault
     if (!status)
         status = check_format(&reader);
     if (!status)
+        status = read_comparison(&reader, &shape);
+    if (!status)
         status = check_fields(&reader, &shape);
     if (!status) {
+        shape.other_sample_count = shape.other_sample_count < 0 ? 0 : shape.other_sample_count;
         found = results_new(&shape);
         status = found ? read_fields(&reader, found) : out_of_memory(&reader);
     }

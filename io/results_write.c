@@ -60,8 +60,10 @@ static int write_fields(const struct hdf5_file *file, const struct results *resu
                         const struct results_legend *legend)
 {
     int status = 0;
-    const char *const *names[] = {
-        [NAMES_NONE] = NULL, [NAMES_START] = legend->starts, [NAMES_STATUS] = legend->statuses};
+    const char *const *names[] = {[NAMES_NONE] = NULL,
+                                  [NAMES_START] = legend->starts,
+                                  [NAMES_STATUS] = legend->statuses,
+                                  [NAMES_METHOD] = legend->methods};
     for (const struct results_field *field = results_fields; !status && field->path; field++) {
         char *meaning = NULL;
         if (names[field->names]) {
@@ -81,11 +83,13 @@ int results_write(const struct results *results, const struct results_legend *le
     struct hdf5_file file;
     char creator[128] = "strata"; /* the program: the first item of the versions */
     const struct results_legend kept = {(const char *const *)results->starts,
-                                        (const char *const *)results->statuses};
+                                        (const char *const *)results->statuses,
+                                        (const char *const *)results->methods};
     if (results->versions && *results->versions)
         snprintf(creator, sizeof creator, "%.*s", (int)strcspn(results->versions, ",\n"),
                  results->versions);
-    if (hdf5_file_begin(&file, path, RESULTS_FORMAT, RESULTS_VERSION, creator, fault) == 0)
+    if (hdf5_file_begin(&file, path, RESULTS_FORMAT, RESULTS_VERSION, creator, fault) == 0 &&
+        hdf5_file_tag(&file, "comparison", results_comparison_names[results->comparison]) == 0)
         write_fields(&file, results, legend ? legend : &kept);
     return hdf5_file_end(&file);
 }

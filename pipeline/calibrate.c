@@ -1,7 +1,7 @@
 #include "calibrate.h"
 #include "clock.h"
 #include "machine.h"
-#include "strata.h"
+#include "numerics.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -9,12 +9,13 @@
 /* A sample: two spaces and their solve, on as many points as asked. */
 struct bench {
     const struct settings *settings;
-    struct activations *input;
+    const struct plan_inputs *inputs;
     const struct plan *plan;
     struct strata_solver *solver;
     struct strata_space *spaces[2]; /* room for all points */
     double *values;                 /* [points, widest layer] */
     int64_t *rows;                  /* [points] */
+    double *weights;                /* [points] */
     int made;                       /* spaces on all points, */
     double read, build;             /* the seconds that they took, */
     double values_read, bytes_read; /* and what was read for them */
@@ -29,33 +30,28 @@ enum {
     LEAST_SCALE = 3 /* to see how cost grows */
 };
 
-static int64_t count_pairs(const struct plan *plan)
-{
-    return plan->pairs_per_frame * plan->frames;
-}
-
 /* The k-th of a sequence of positions that covers the list evenly wherever it is cut off. */
 static int64_t position_of(const struct plan *plan, int k)
 {
     const double golden = 0.61803398874989485;
-    const double part = fmod(0.5 + golden * k, 1);
-    return (int64_t)(part * (double)count_pairs(plan));
+    const double part = fmod(0.5 + golden * k, 1) * plan->frames;
+    const int frame = (int)part;
+    return frame * plan->pairs_per_frame +
+           (int64_t)((part - frame) * (double)plan_pairs(plan, frame));
 }
 
 static int bench_init(struct bench *bench, const struct plan *plan, struct fault *fault)
 {
-    int64_t widest = 0;
-    for (int k = 0; k < plan->checkpoints * plan->layers; k++)
-        widest = plan->widths[k] > widest ? plan->widths[k] : widest;
-    const size_t bytes = strata_space_size(plan->points);
+    const int n = plan_points(plan);
+    const size_t bytes = strata_space_size(n);
     for (int k = 0; k < 2; k++)
         bench->spaces[k] = aligned_alloc(64, (bytes + 63) / 64 * 64);
-    bench->values = malloc((size_t)plan->points * (size_t)widest * sizeof *bench->values);
-    bench->rows = malloc((size_t)plan->points * sizeof *bench->rows);
-    bench->solver = strata_solver_new(plan->points);
-    if (!bench->spaces[0] || !bench->spaces[1] || !bench->values || !bench->rows || !bench->solver)
-        fault_set(fault, EXIT_SYSTEM, "memory is short for solving pairs of %d samples",
-                  plan->points);
+    bench->values = malloc((size_t)n * (size_t)plan_widest(plan) * sizeof *bench->values);
+    bench->rows = malloc((size_t)n * sizeof *bench->rows);
+    bench->weights = malloc((size_t)n * sizeof *bench->weights);
+    bench->solver = numerics_solver(plan, fault);
+    if (!bench->spaces[0] || !bench->spaces[1] || !bench->values || !bench->rows || !bench->weights)
+        fault_set(fault, EXIT_SYSTEM, "memory is short for solving pairs of %d samples", n);
     return fault->status;
 }
 
@@ -65,33 +61,49 @@ static void bench_reset(struct bench *bench)
     free(bench->spaces[1]);
     free(bench->values);
     free(bench->rows);
+    free(bench->weights);
     strata_solver_destroy(&bench->solver);
 }
 
-/* The space of a layer on some of a frame's inputs; a status of the solver. */
-static int make_space(struct bench *bench, int frame, int layer, int points,
+/* So many of the rows of a place, evenly, and their weights; returns those, or NULL: uniform. */
+static const double *choose_rows(struct bench *bench, const struct place *place, int points)
+{
+    double sum = 0;
+    for (int k = 0; k < points; k++) {
+        const int64_t from = (int64_t)k * place->points / points;
+        bench->rows[k] = place->rows[from];
+        bench->weights[k] = place->weights ? place->weights[from] : 1;
+        sum += bench->weights[k];
+    }
+    for (int k = 0; k < points && sum > 0; k++)
+        bench->weights[k] /= sum;
+    return place->weights && sum > 0 ? bench->weights : NULL;
+}
+
+/* A space of a frame on some of its inputs, of the most points of a space; a status of the solver.
+ */
+static int make_space(struct bench *bench, int frame, int number, int of_most,
                       struct strata_space *space)
 {
-    const struct plan *plan = bench->plan;
-    const int t = frame % plan->checkpoints;
-    const int64_t *rows = plan->samples + (size_t)(frame / plan->checkpoints) * plan->points;
-    for (int k = 0; k < points; k++)
-        bench->rows[k] = rows[(int64_t)k * plan->points / points];
-    const int64_t width = plan->widths[(size_t)t * plan->layers + layer];
+    const struct place place = plan_place(bench->plan, frame, number);
+    const int most = plan_points(bench->plan);
+    const int part = (int)((int64_t)place.points * of_most / most);
+    const int points = part > 2 ? part : 2;
+    const double *weights = choose_rows(bench, &place, points);
     const double bytes = (double)machine_bytes_read();
     const double begin = clock_seconds();
-    if (activations_read(bench->input, t, layer, bench->rows, points, bench->values, bench->fault))
+    if (activations_read(bench->inputs->of[place.input], place.checkpoint, place.layer, bench->rows,
+                         points, bench->values, bench->fault))
         return STRATA_STOPPED;
     const double read = clock_seconds() - begin;
     const double computed = clock_computed();
-    const int status = strata_space_from_activations(space, bench->values, points, (int)width,
-                                                     bench->settings->metric.distance,
-                                                     bench->settings->metric.normalize);
-    if (points == plan->points) {
+    const int status =
+        numerics_build(bench->settings, bench->values, points, place.width, weights, space);
+    if (of_most == most) {
         bench->build += clock_computed() - computed;
         bench->read += read;
         bench->bytes_read += (double)machine_bytes_read() - bytes;
-        bench->values_read += (double)points * (double)width;
+        bench->values_read += (double)points * (double)place.width;
         bench->made++;
     }
     return status;
@@ -103,13 +115,14 @@ static double solve(struct bench *bench, int64_t position, int points)
     const struct plan *plan = bench->plan;
     const struct pair pair =
         plan_pair(plan, (int)(position / plan->pairs_per_frame), position % plan->pairs_per_frame);
+    const struct strata_options options = numerics_options(bench->settings, NULL, NULL);
     struct strata_solution solution;
     if (make_space(bench, pair.frame, pair.i, points, bench->spaces[0]) != STRATA_OK ||
         make_space(bench, pair.frame, pair.j, points, bench->spaces[1]) != STRATA_OK)
         return 0;
     const double begin = clock_computed();
-    strata_solve(bench->solver, bench->spaces[0], bench->spaces[1], bench->settings->solver.effort,
-                 NULL, NULL, &solution, NULL);
+    strata_solve_with(bench->solver, bench->spaces[0], bench->spaces[1], &options, &solution, NULL,
+                      NULL);
     return clock_computed() - begin;
 }
 
@@ -117,8 +130,7 @@ static double solve(struct bench *bench, int64_t position, int points)
 static void take_samples(struct bench *bench, struct calibration *c, int points, double seconds)
 {
     const double begin = clock_seconds();
-    const int64_t most =
-        count_pairs(bench->plan) < MOST_SAMPLES ? count_pairs(bench->plan) : MOST_SAMPLES;
+    const int64_t most = bench->plan->pairs < MOST_SAMPLES ? bench->plan->pairs : MOST_SAMPLES;
     c->points = points;
     while (c->pairs < most && !bench->fault->status &&
            (c->pairs < LEAST_SAMPLES || clock_seconds() - begin < seconds)) {
@@ -164,7 +176,7 @@ static double at_most(double seconds, double points, double more)
 /* How cost grows from the samples' points to those of the run. */
 static void take_scale(struct bench *bench, struct calibration *c, double seconds)
 {
-    const int n = bench->plan->points;
+    const int n = plan_points(bench->plan);
     const double mean = mean_seconds(c);
     int points = n;
     while (points > 2 * c->points && LEAST_SCALE * at_most(mean, c->points, points) > 4 * seconds)
@@ -187,7 +199,7 @@ static int by_position(const void *a, const void *b)
 
 static void measure(struct bench *bench, struct calibration *c, double seconds)
 {
-    const int n = bench->plan->points;
+    const int n = plan_points(bench->plan);
     const int few = n < FEW_POINTS ? n : FEW_POINTS;
     solve(bench, position_of(bench->plan, 0), few); /* the first one is slow */
     const double first = solve(bench, position_of(bench->plan, 0), few);
@@ -203,10 +215,11 @@ static void measure(struct bench *bench, struct calibration *c, double seconds)
         make_space(bench, 0, 0, n, bench->spaces[0]);
 }
 
-int calibrate(const struct settings *settings, struct activations *input, const struct plan *plan,
-              double seconds, struct calibration *calibration, struct fault *fault)
+int calibrate(const struct settings *settings, const struct plan_inputs *inputs,
+              const struct plan *plan, double seconds, struct calibration *calibration,
+              struct fault *fault)
 {
-    struct bench bench = {.settings = settings, .input = input, .plan = plan, .fault = fault};
+    struct bench bench = {.settings = settings, .inputs = inputs, .plan = plan, .fault = fault};
     *calibration = (struct calibration){.plan = plan};
     calibration->samples = calloc(MOST_SAMPLES, sizeof *calibration->samples);
     if (calibration->samples == NULL)
@@ -236,7 +249,7 @@ void calibration_reset(struct calibration *calibration)
 double calibration_pair(const struct calibration *c, struct pair pair)
 {
     const int64_t number =
-        (int64_t)pair.i * (2 * c->plan->layers - pair.i - 1) / 2 + (pair.j - pair.i - 1);
+        pairing_number(&c->plan->pairing, pair.frame % c->plan->checkpoints, pair.i, pair.j);
     const int64_t position = pair.frame * c->plan->pairs_per_frame + number;
     int low = 0;
     int high = c->pairs - 1;

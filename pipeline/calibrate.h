@@ -24,17 +24,18 @@ struct calibration {
     double build;      /* seconds to build an mm-space */
     double scale;      /* seconds of a pair of the run for each second of a sample */
     struct calibration_sample {
-        int64_t position; /* in the list of all pairs, frame after frame */
+        int64_t position; /* frame * pairs_per_frame + number */
         double seconds;
     } * samples;             /* [pairs] by position; owned */
     const struct plan *plan; /* borrowed */
 };
 
-/* Collective over the communicator of input, which is to have one rank. Takes about so many seconds
- * (a few solves at least). EXIT_INPUT where the input cannot be read; EXIT_SYSTEM if memory is
- * short. */
-int calibrate(const struct settings *settings, struct activations *input, const struct plan *plan,
-              double seconds, struct calibration *calibration, struct fault *fault);
+/* Collective over the communicator of the inputs, which is to have one rank. Takes about so many
+ * seconds (a few solves at least). EXIT_INPUT where the input cannot be read; EXIT_SYSTEM if memory
+ * is short. */
+int calibrate(const struct settings *settings, const struct plan_inputs *inputs,
+              const struct plan *plan, double seconds, struct calibration *calibration,
+              struct fault *fault);
 void calibration_reset(struct calibration *calibration);
 
 /* Seconds that a pair takes: those of the nearest sample. */

@@ -74,9 +74,15 @@ bool fingerprint_same(const char *then, const char *now, char *where, size_t siz
     return same_line(old, new);
 }
 
-struct digest digest_content(const double *values, int n, int64_t width)
+struct digest digest_content(const double *values, int n, int64_t width, const double *weights)
 {
-    return hash(values, (size_t)n * (size_t)width * sizeof *values, (uint64_t)width);
+    const size_t count = (size_t)n;
+    const struct digest plain =
+        hash(values, count * (size_t)width * sizeof *values, (uint64_t)width);
+    if (weights == NULL)
+        return plain;
+    const struct digest both[] = {plain, hash(weights, count * sizeof *weights, 0)};
+    return hash(both, sizeof both, 0);
 }
 
 /* A digest_stream is xxHash's state. */
@@ -101,7 +107,7 @@ struct digest digest_content_end(struct digest_stream *stream)
 }
 
 /* Keys of pairs and of places begin differently, and so never meet. */
-enum { PAIR_SEED = 1, PLACE_SEED, ROWS_SEED };
+enum { PAIR_SEED = 1, ROWS_SEED, PLACE_SEED /* and that plus the input */ };
 
 struct digest digest_pair(struct digest fingerprint, struct digest a, struct digest b)
 {
@@ -114,11 +120,11 @@ struct digest digest_rows(const int64_t *rows, int n)
     return hash(rows, (size_t)n * sizeof *rows, ROWS_SEED);
 }
 
-struct digest digest_place(struct digest fingerprint, struct digest rows, int64_t step,
+struct digest digest_place(struct digest fingerprint, int input, struct digest rows, int64_t step,
                            const char *layer)
 {
     const struct digest all[] = {fingerprint, rows, hash(layer, strlen(layer), (uint64_t)step)};
-    return hash(all, sizeof all, PLACE_SEED);
+    return hash(all, sizeof all, PLACE_SEED + (uint64_t)input);
 }
 
 uint64_t digest_source(const char *path)

@@ -26,8 +26,8 @@ struct digest fingerprint_of(const char *text);
 /* Whether two such texts are the same; else where[size] tells the first line that differs. */
 bool fingerprint_same(const char *then, const char *now, char *where, size_t size);
 
-/* Of sampled activations [n, width]. */
-struct digest digest_content(const double *values, int n, int64_t width);
+/* Of sampled activations [n, width] and weights [n] of the samples, NULL: uniform. */
+struct digest digest_content(const double *values, int n, int64_t width, const double *weights);
 
 /* The same of activations that come a part at a time: begin, add in the order of the rows, end.
  * NULL if memory is short; ended by digest_content_end, which frees. */
@@ -42,9 +42,9 @@ struct digest digest_pair(struct digest fingerprint, struct digest a, struct dig
 /* Of the rows[n] that a replicate draws. */
 struct digest digest_rows(const int64_t *rows, int n);
 
-/* The key of a layer at a checkpoint, for a replicate's rows: where a content was found, so that a
- * change of the input is noticed. */
-struct digest digest_place(struct digest fingerprint, struct digest rows, int64_t step,
+/* The key of a layer at a checkpoint of an input (0, or 1: of the other network), for a replicate's
+ * rows: where a content was found, so that a change of the input is noticed. */
+struct digest digest_place(struct digest fingerprint, int input, struct digest rows, int64_t step,
                            const char *layer);
 
 /* Whether a file is likely to be as it was: its path, size and times. 0: it cannot be asked. */

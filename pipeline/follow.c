@@ -8,7 +8,13 @@ enum { STOP, CHANGED, FLAGS };
 static const double nap = 0.25;      /* seconds between looks at the signals of all ranks */
 static const int naps_per_look = 12; /* at the files */
 
-bool follow_wait(const char *pattern, uint64_t *signature, MPI_Comm comm)
+uint64_t follow_signature(const struct settings *settings)
+{
+    return 31 * activations_signature(settings->input.activations) +
+           activations_signature(settings->input.against);
+}
+
+bool follow_wait(const struct settings *settings, uint64_t *signature, MPI_Comm comm)
 {
     int rank = 0;
     int flags[FLAGS] = {0};
@@ -17,7 +23,7 @@ bool follow_wait(const char *pattern, uint64_t *signature, MPI_Comm comm)
         if (!stop_signal())
             clock_sleep(nap);
         if (rank == 0 && naps % naps_per_look == naps_per_look - 1) {
-            const uint64_t now = activations_signature(pattern);
+            const uint64_t now = follow_signature(settings);
             flags[CHANGED] = now != *signature;
             *signature = now;
         }

@@ -23,7 +23,7 @@ struct forecast {
     int ranks_per_node;
     size_t base; /* bytes of a process that has not done anything */
     struct settings settings;
-    struct activations *input;
+    struct plan_inputs inputs;
     struct plan plan;
     struct calibration calibration;
     struct fault *fault;
@@ -31,24 +31,34 @@ struct forecast {
 
 /* --- work --- */
 
+/* Spaces of all frames. */
+static double count_spaces(const struct plan *plan)
+{
+    double count = 0;
+    for (int t = 0; t < plan->checkpoints; t++)
+        for (int s = 0; s < plan->pairing.spaces; s++)
+            count += plan_place(plan, t, s).checkpoint >= 0;
+    return count * plan->replicates;
+}
+
 static double count_values(const struct plan *plan)
 {
-    double width = 0;
-    for (int k = 0; k < plan->checkpoints * plan->layers; k++)
-        width += (double)plan->widths[k];
-    return width * plan->points * plan->replicates;
+    double values = 0;
+    for (int t = 0; t < plan->checkpoints; t++)
+        for (int s = 0; s < plan->pairing.spaces; s++) {
+            const struct place place = plan_place(plan, t, s);
+            values += place.checkpoint >= 0 ? (double)place.width * place.points : 0;
+        }
+    return values * plan->replicates;
 }
 
 static double computed_seconds(const struct forecast *f)
 {
     const struct plan *plan = &f->plan;
-    double sum = f->calibration.build * plan->layers * plan->frames;
-    for (int frame = 0; frame < plan->frames; frame++) {
-        for (int i = 0; i < plan->layers; i++) {
-            for (int j = i + 1; j < plan->layers; j++)
-                sum += calibration_pair(&f->calibration, (struct pair){frame, i, j});
-        }
-    }
+    double sum = f->calibration.build * count_spaces(plan);
+    for (int frame = 0; frame < plan->frames; frame++)
+        for (int64_t k = 0; k < plan_pairs(plan, frame); k++)
+            sum += calibration_pair(&f->calibration, plan_pair(plan, frame, k));
     return sum;
 }
 
@@ -56,13 +66,11 @@ static double computed_seconds(const struct forecast *f)
 
 static size_t rank_bytes(const struct forecast *f)
 {
-    const size_t n = (size_t)f->plan.points;
-    size_t widest = 0;
     if (f->plan.gang.applies)
         return f->base + f->plan.gang.rank_bytes;
-    for (int k = 0; k < f->plan.checkpoints * f->plan.layers; k++)
-        widest = (size_t)f->plan.widths[k] > widest ? (size_t)f->plan.widths[k] : widest;
-    return f->base + 12 * n * n + 8 * n * widest; /* a solver, and the building of a space */
+    const size_t n = (size_t)plan_points(&f->plan);
+    /* a solver, and the building of a space */
+    return f->base + f->plan.solver_bytes + 8 * n * (size_t)plan_widest(&f->plan);
 }
 
 static int node_ranks(const struct forecast *f)
@@ -101,7 +109,7 @@ static double play(struct forecast *f, int ranks, struct schedule *schedule)
                                          .context = &f->calibration};
     int pictures = 0;
     for (uint32_t formats = f->settings.output.figures; formats; formats &= formats - 1)
-        pictures += plan->checkpoints + 2;
+        pictures += plan->pairing.kind == PAIRING_ACROSS ? 1 : plan->checkpoints + 2;
     schedule_play(plan, &costs, ranks, f->ranks_per_node, schedule, f->fault);
     return start_seconds + schedule_seconds(schedule) + end_seconds + picture_seconds * pictures;
 }
@@ -205,18 +213,17 @@ static void print_text(struct forecast *f, int useful)
     const double alone = play(f, 1, &one);
     const double read_bytes = c->read_bytes * count_values(plan);
     printf("%s: %d layers, %d checkpoints, %d of %lld inputs%s\n", f->settings.input.activations,
-           plan->layers, plan->checkpoints, plan->points, (long long)f->input->row_count,
-           plan->replicates > 1 ? " in replicates" : "");
-    printf("work      %lld pairs, %d distance matrices: %s of one core, at most %s\n",
-           (long long)(plan->pairs_per_frame * plan->frames), plan->layers * plan->frames,
-           duration(computed).text,
-           amount(computed * strata_product_rate(plan->points), "flop").text);
+           plan->layers, plan->checkpoints, plan->draws[0][0].points,
+           (long long)f->inputs.of[0]->row_count, plan->replicates > 1 ? " in replicates" : "");
+    printf("work      %lld pairs, %.0f distance matrices: %s of one core, at most %s\n",
+           (long long)plan->pairs, count_spaces(plan), duration(computed).text,
+           amount(computed * strata_product_rate(plan_points(plan)), "flop").text);
     printf("reading   %s by each node\n", amount(read_bytes, "B").text);
     printf("memory    %s a rank, and %s shared by the ranks of a node (%d of %d frames at a time); "
            "ask for %s a node\n",
            amount((double)rank_bytes(f), "B").text, amount((double)shared_bytes(f), "B").text,
            plan->window, plan->frames, amount((double)node_bytes(f), "B").text);
-    print_calibration(c, plan->points);
+    print_calibration(c, plan_points(plan));
     if (plan->gang.applies)
         printf(
             "gangs     of %d or more ranks, %s of each; times are as if each pair were one rank's, "
@@ -238,7 +245,7 @@ static void print_keys(struct forecast *f, int useful)
     struct schedule schedule;
     const double alone = play(f, 1, &schedule);
     const double seconds = play(f, f->options->ranks, &schedule);
-    printf("pairs %lld\n", (long long)(plan->pairs_per_frame * plan->frames));
+    printf("pairs %lld\n", (long long)plan->pairs);
     printf("ranks %d\n", f->options->ranks);
     printf("nodes %d\n", schedule.nodes);
     printf("seconds %.3f\n", seconds);
@@ -248,7 +255,7 @@ static void print_keys(struct forecast *f, int useful)
     printf("memory_per_rank_bytes %zu\n", rank_bytes(f));
     printf("memory_per_node_bytes %zu\n", node_bytes(f));
     printf("read_bytes_per_node %.0f\n", f->calibration.read_bytes * count_values(plan));
-    printf("flops %.3e\n", computed_seconds(f) * strata_product_rate(plan->points));
+    printf("flops %.3e\n", computed_seconds(f) * strata_product_rate(plan_points(plan)));
 }
 
 /* --- all --- */
@@ -259,12 +266,11 @@ static int prepare(struct forecast *f)
     if (config_load(settings_table, options->config, options->overrides, options->override_count,
                     &f->settings, f->fault))
         return f->fault->status;
-    const struct activations_selection selection = {f->settings.input.layers,
-                                                    f->settings.input.checkpoints};
-    if (activations_open(f->settings.input.activations, &selection, f->comm, &f->input, f->fault))
+    if (settings_check(&f->settings, f->fault) ||
+        plan_inputs_open(&f->settings, f->comm, &f->inputs, f->fault))
         return f->fault->status;
     f->base = machine_resident();
-    if (plan_make(&f->settings, f->input, plan_memory(&f->settings, options->ranks), &f->plan,
+    if (plan_make(&f->settings, &f->inputs, plan_memory(&f->settings, options->ranks), &f->plan,
                   f->fault) == 0 &&
         f->plan.gang.applies) {
         f->plan.node_bytes = plan_memory(&f->settings, 1); /* gangs share none */
@@ -279,7 +285,7 @@ int forecast(const struct forecast_options *options, MPI_Comm comm, struct fault
     f.ranks_per_node = options->ranks_per_node > 0 ? options->ranks_per_node : machine_cores();
     strata_use_one_thread();
     if (prepare(&f) == 0 &&
-        calibrate(&f.settings, f.input, &f.plan, options->seconds, &f.calibration, fault) == 0) {
+        calibrate(&f.settings, &f.inputs, &f.plan, options->seconds, &f.calibration, fault) == 0) {
         const int useful = find_useful_ranks(&f);
         if (options->format == FORECAST_KEYS)
             print_keys(&f, useful);
@@ -288,7 +294,7 @@ int forecast(const struct forecast_options *options, MPI_Comm comm, struct fault
     }
     calibration_reset(&f.calibration);
     plan_reset(&f.plan);
-    activations_close(&f.input);
+    plan_inputs_close(&f.inputs);
     config_reset(settings_table, &f.settings);
     return fault->status;
 }

@@ -1,28 +1,36 @@
 #include "gang_plan.h"
 #include "gang.h"
+#include "strata.h"
 
 enum { AUTO, NEVER, ALWAYS };
 const char *const gang_choice_names[] = {"auto", "never", "always", NULL};
 
-bool gang_plan_applies(const struct settings *settings, int points, struct fault *fault)
+bool gang_plan_applies(const struct settings *settings, const struct plan *plan,
+                       struct fault *fault)
 {
     const int choice = settings->solver.gang;
+    const bool able = plan->method == STRATA_METHOD_AUTO;
     const bool known = gang_knows_distance(settings->metric.distance);
     if (choice == ALWAYS && !known)
         fault_set(fault, EXIT_INPUT,
                   "solver.gang: always is set, and gangs do not know metric.distance: %s; expected "
                   "another distance, or solver.gang: never",
                   strata_distance_names[settings->metric.distance]);
-    return known && (choice == ALWAYS || (choice == AUTO && points >= GANG_POINTS));
+    else if (choice == ALWAYS && !able)
+        fault_set(fault, EXIT_INPUT,
+                  "solver.gang: always is set, and gangs search over permutations only: of as many "
+                  "inputs on both sides, without weights, by solver.method: auto; expected these, "
+                  "or solver.gang: never");
+    return known && able &&
+           (choice == ALWAYS || (choice == AUTO && plan_points(plan) >= GANG_POINTS));
 }
 
 size_t gang_plan_bytes(const struct plan *plan, int size)
 {
-    int64_t widest = 1;
-    for (int64_t k = 0; k < (int64_t)plan->checkpoints * plan->layers; k++)
-        widest = plan->widths[k] > widest ? plan->widths[k] : widest;
-    const size_t rows = ((size_t)plan->points + (size_t)size - 1) / (size_t)size;
-    return gang_bytes(plan->points, (int)widest, size) + rows * (size_t)widest * sizeof(double);
+    const int64_t widest = plan_widest(plan);
+    const int points = plan_points(plan);
+    const size_t rows = ((size_t)points + (size_t)size - 1) / (size_t)size;
+    return gang_bytes(points, (int)widest, size) + rows * (size_t)widest * sizeof(double);
 }
 
 /* The fewest ranks whose parts of a pair are within limit; ranks + 1: even all are not enough. */
@@ -60,15 +68,15 @@ int gang_plan_make(const struct settings *settings, int ranks, int per_node, str
                          "a pair of %d samples needs %.3g GB on each of %d ranks, and %.3g GB may "
                          "be used; start more ranks or fewer a node, lower sampling.count, or "
                          "raise solver.memory",
-                         plan->points, 1e-9 * (double)gang_plan_bytes(plan, ranks), ranks,
+                         plan_points(plan), 1e-9 * (double)gang_plan_bytes(plan, ranks), ranks,
                          1e-9 * (double)limit);
     if (plan->gang.size < least)
         return fault_set(
             fault, EXIT_INPUT,
             "solver.gang_size: a pair of %d samples needs %.3g GB on each of %d ranks, "
             "and %.3g GB may be used; expected at least %d ranks, or 0",
-            plan->points, 1e-9 * (double)gang_plan_bytes(plan, plan->gang.size), plan->gang.size,
-            1e-9 * (double)limit, least);
+            plan_points(plan), 1e-9 * (double)gang_plan_bytes(plan, plan->gang.size),
+            plan->gang.size, 1e-9 * (double)limit, least);
     plan->gang.rank_bytes = gang_plan_bytes(plan, plan->gang.size);
     plan->window = choose_window(plan, ranks);
     return 0;
@@ -77,7 +85,7 @@ int gang_plan_make(const struct settings *settings, int ranks, int per_node, str
 struct gang_formation gang_plan_form(const struct plan *plan, int ranks, int64_t pairs)
 {
     struct gang_formation formation = {.count = ranks / plan->gang.size, .pairs = pairs};
-    int largest = (plan->points + GANG_ROWS - 1) / GANG_ROWS;
+    int largest = (plan_points(plan) + GANG_ROWS - 1) / GANG_ROWS;
     if (plan->gang.is_fixed || largest < plan->gang.size)
         largest = plan->gang.size;
     if (pairs < formation.count)

@@ -17,9 +17,10 @@ enum { GANG_POINTS = 5000, GANG_ROWS = 256 };
 
 extern const char *const gang_choice_names[]; /* auto, never, always: solver.gang */
 
-/* Whether gangs solve pairs of so many points. Not collective. EXIT_INPUT, and false, where they
- * are asked to and do not know the distance. */
-bool gang_plan_applies(const struct settings *settings, int points, struct fault *fault);
+/* Whether gangs solve the pairs of a plan, whose draws and method are known. Not collective.
+ * EXIT_INPUT where they are asked to and cannot: they search over permutations only. */
+bool gang_plan_applies(const struct settings *settings, const struct plan *plan,
+                       struct fault *fault);
 
 /* Bytes of a rank of a gang of `size` ranks: mm-spaces, solve, and the activations of a layer as
  * they come in. Not collective; O(n size). */

@@ -1,8 +1,8 @@
 #include "gangs.h"
 #include "clock.h"
 #include "gang.h"
+#include "numerics.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,10 +11,10 @@ enum { PORTION_BYTES = 64 << 20 };    /* of activations that are read for their 
 enum { SIDES = 2, ANNOUNCEMENT = 3 }; /* spaces of a pair; numbers of an announced pair */
 static const struct pair no_pair = {-1, -1, -1};
 
-/* A layer of a frame that a gang has at hand. */
+/* A space of a frame that a gang has at hand. */
 struct side {
-    int frame, layer; /* frame -1: none */
-    int status;       /* of the solver; an error: there is no space */
+    int frame, number; /* of the space; frame -1: none */
+    int status;        /* of the solver; an error: there is no space */
     struct gang_space *space;
 };
 
@@ -23,17 +23,17 @@ struct gangs {
     int rank, size;
     const struct plan *plan;
     const struct settings *settings;
-    const struct activations *input;
+    const struct plan_inputs *inputs;
     struct gangs_task task;
-    struct activations *alone; /* input, for this rank by itself */
-    int first;                 /* frame */
-    struct digest *contents;   /* [plan->window, layers] */
+    struct activations *alone[PAIRING_INPUTS]; /* the inputs, for this rank by itself */
+    int first;                                 /* frame */
+    struct digest *contents;                   /* [plan->window, spaces] */
 
     /* of a formation */
     MPI_Comm members,
         leaders; /* of this rank's gang, if it is in one; of the leaders, if it leads */
     int leader;  /* of this rank, in comm; rank 0, if it is in no gang */
-    struct activations *shared; /* input, for this gang */
+    struct activations *shared[PAIRING_INPUTS]; /* the inputs, for this gang */
     struct gang *gang;
     struct side sides[SIDES];
     struct dispatch *dispatch; /* leaders */
@@ -42,15 +42,31 @@ struct gangs {
     struct fault *fault;
 };
 
+/* --- Inputs, for some of the ranks --------------------------------------------------------------
+ */
+
+static void share_inputs(const struct plan_inputs *inputs, MPI_Comm comm,
+                         struct activations *shared[PAIRING_INPUTS], struct fault *fault)
+{
+    for (int k = 0; k < PAIRING_INPUTS && inputs->of[k] && !fault->status; k++)
+        activations_share(inputs->of[k], comm, &shared[k], fault);
+}
+
+static void close_inputs(struct activations *shared[PAIRING_INPUTS])
+{
+    for (int k = 0; k < PAIRING_INPUTS; k++)
+        activations_close(&shared[k]);
+}
+
 /* --- A new one -------------------------------------------------------------------------------- */
 
 int gangs_new(MPI_Comm comm, const struct plan *plan, const struct settings *settings,
-              const struct activations *input, const struct gangs_task *task, struct gangs **gangs,
+              const struct plan_inputs *inputs, const struct gangs_task *task, struct gangs **gangs,
               struct fault *fault)
 {
     struct gangs *g = calloc(1, sizeof *g);
     struct digest *contents =
-        malloc((size_t)plan->window * (size_t)plan->layers * sizeof *contents);
+        malloc((size_t)plan->window * (size_t)plan->pairing.spaces * sizeof *contents);
     *gangs = NULL;
     if (g == NULL || contents == NULL)
         fault_set(fault, EXIT_SYSTEM, "memory is short for the gangs");
@@ -62,7 +78,7 @@ int gangs_new(MPI_Comm comm, const struct plan *plan, const struct settings *set
     *g = (struct gangs){.comm = comm,
                         .plan = plan,
                         .settings = settings,
-                        .input = input,
+                        .inputs = inputs,
                         .task = *task,
                         .contents = contents,
                         .members = MPI_COMM_NULL,
@@ -71,7 +87,7 @@ int gangs_new(MPI_Comm comm, const struct plan *plan, const struct settings *set
     MPI_Comm_rank(comm, &g->rank);
     MPI_Comm_size(comm, &g->size);
     *gangs = g;
-    activations_share(input, MPI_COMM_SELF, &g->alone, fault);
+    share_inputs(inputs, MPI_COMM_SELF, g->alone, fault);
     if (fault_agree(fault, comm))
         gangs_destroy(gangs);
     return fault->status;
@@ -88,7 +104,7 @@ static void disband(struct gangs *g)
     for (int k = 0; k < SIDES; k++)
         drop_side(&g->sides[k]);
     gang_destroy(&g->gang);
-    activations_close(&g->shared);
+    close_inputs(g->shared);
     dispatch_destroy(&g->dispatch);
     if (g->members != MPI_COMM_NULL)
         MPI_Comm_free(&g->members);
@@ -101,7 +117,7 @@ void gangs_destroy(struct gangs **gangs)
     struct gangs *g = *gangs;
     if (g != NULL) {
         disband(g);
-        activations_close(&g->alone);
+        close_inputs(g->alone);
         free(g->contents);
         free(g);
     }
@@ -110,22 +126,7 @@ void gangs_destroy(struct gangs **gangs)
 
 /* --- Digests ---------------------------------------------------------------------------------- */
 
-/* What a frame has of a layer. */
-struct layer_source {
-    int checkpoint, layer;
-    int64_t width;
-    const int64_t *rows; /* [points] */
-};
-
-static struct layer_source source_of(const struct plan *plan, int frame, int layer)
-{
-    const int t = frame % plan->checkpoints;
-    return (struct layer_source){t, layer, plan->widths[(size_t)t * plan->layers + layer],
-                                 plan->samples +
-                                     (size_t)(frame / plan->checkpoints) * plan->points};
-}
-
-static void digest_layer(struct gangs *g, struct layer_source source, struct digest *digest)
+static void digest_space(struct gangs *g, struct place source, struct digest *digest)
 {
     const int64_t row_bytes = source.width * (int64_t)sizeof(double);
     const int portion = row_bytes < PORTION_BYTES ? (int)(PORTION_BYTES / row_bytes) : 1;
@@ -133,11 +134,11 @@ static void digest_layer(struct gangs *g, struct layer_source source, struct dig
     double *values = malloc((size_t)portion * (size_t)row_bytes);
     if (stream == NULL || values == NULL)
         fault_set(g->fault, EXIT_SYSTEM, "memory is short for reading activations");
-    for (int from = 0; from < g->plan->points && !g->fault->status; from += portion) {
-        const int left = g->plan->points - from;
+    for (int from = 0; from < source.points && !g->fault->status; from += portion) {
+        const int left = source.points - from;
         const int count = left < portion ? left : portion;
-        if (activations_read(g->alone, source.checkpoint, source.layer, source.rows + from, count,
-                             values, g->fault) == 0)
+        if (activations_read(g->alone[source.input], source.checkpoint, source.layer,
+                             source.rows + from, count, values, g->fault) == 0)
             digest_content_add(stream, values, count, source.width);
     }
     if (stream != NULL)
@@ -147,12 +148,15 @@ static void digest_layer(struct gangs *g, struct layer_source source, struct dig
 
 int gangs_load(struct gangs *g, int first, int count, struct fault *fault)
 {
-    const int layers = g->plan->layers;
-    const int cells = count * layers;
+    const int spaces = g->plan->pairing.spaces;
+    const int cells = count * spaces;
     g->first = first;
     memset(g->contents, 0, (size_t)cells * sizeof *g->contents);
-    for (int k = g->rank; k < cells && !fault->status; k += g->size)
-        digest_layer(g, source_of(g->plan, first + k / layers, k % layers), &g->contents[k]);
+    for (int k = g->rank; k < cells && !fault->status; k += g->size) {
+        const struct place place = plan_place(g->plan, first + k / spaces, k % spaces);
+        if (place.checkpoint >= 0)
+            digest_space(g, place, &g->contents[k]);
+    }
     if (fault_agree(fault, g->comm) == 0) /* the parts of a sum are all zero but one */
         MPI_Allreduce(MPI_IN_PLACE, g->contents, 2 * cells, MPI_UINT64_T, MPI_BXOR, g->comm);
     return fault->status;
@@ -160,7 +164,7 @@ int gangs_load(struct gangs *g, int first, int count, struct fault *fault)
 
 const struct digest *gangs_contents(const struct gangs *g, int frame)
 {
-    return g->contents + (size_t)(frame - g->first) * g->plan->layers;
+    return g->contents + (size_t)(frame - g->first) * g->plan->pairing.spaces;
 }
 
 /* --- Upkeep ----------------------------------------------------------------------------------- */
@@ -212,10 +216,10 @@ static void wait_for(struct gangs *g, MPI_Request *request)
 
 /* --- A pair, together ------------------------------------------------------------------------- */
 
-/* Collective over the gang: reads this rank's rows and makes the space of a layer. */
-static void fill_side(struct gangs *g, struct side *side, int frame, int layer)
+/* Collective over the gang: reads this rank's rows and makes a space. */
+static void fill_side(struct gangs *g, struct side *side, int frame, int space)
 {
-    const struct layer_source source = source_of(g->plan, frame, layer);
+    const struct place source = plan_place(g->plan, frame, space);
     int first = 0;
     int count = 0;
     drop_side(side);
@@ -224,31 +228,31 @@ static void fill_side(struct gangs *g, struct side *side, int frame, int layer)
     if (values == NULL)
         fault_set(g->fault, EXIT_SYSTEM, "memory is short for reading activations");
     if (fault_agree(g->fault, g->members) == 0 &&
-        activations_read(g->shared, source.checkpoint, source.layer, source.rows + first, count,
-                         values, g->fault) == 0) {
+        activations_read(g->shared[source.input], source.checkpoint, source.layer,
+                         source.rows + first, count, values, g->fault) == 0) {
         side->status =
             gang_space_new(g->gang, values, (int)source.width, g->settings->metric.distance,
                            g->settings->metric.normalize, &side->space);
         side->frame = frame;
-        side->layer = layer;
+        side->number = space;
     }
     free(values);
 }
 
-static bool holds(const struct side *side, int frame, int layer)
+static bool holds(const struct side *side, int frame, int space)
 {
-    return side->frame == frame && side->layer == layer;
+    return side->frame == frame && side->number == space;
 }
 
-/* Collective over the gang: the side of a layer; not the one of `other`, which stays. */
-static const struct side *take_side(struct gangs *g, int frame, int layer, int other)
+/* Collective over the gang: the side of a space; not the one of `other`, which stays. */
+static const struct side *take_side(struct gangs *g, int frame, int space, int other)
 {
     int k = 0;
-    while (k < SIDES && !holds(&g->sides[k], frame, layer))
+    while (k < SIDES && !holds(&g->sides[k], frame, space))
         k++;
     if (k == SIDES) {
         k = holds(&g->sides[0], frame, other);
-        fill_side(g, &g->sides[k], frame, layer);
+        fill_side(g, &g->sides[k], frame, space);
     }
     return &g->sides[k];
 }
@@ -284,24 +288,15 @@ static void announce(struct gangs *g, struct pair pair)
 static bool lead(void *context, struct pair pair)
 {
     struct gangs *g = context;
-    struct strata_solution solution = {
-        .loss = NAN, .identity_loss = NAN, .lower_bound = NAN, .gap = NAN, .start = -1};
+    struct strata_solution solution = numerics_unsolved;
     announce(g, pair);
     const int status = solve_together(g, pair, &solution);
     if (status == STRATA_STOPPED) {
         g->stopping = true; /* whoever of the gang asked for it */
         return false;
     }
-    const struct pair_record record = {.pair = pair,
-                                       .status = pair_status_of(status),
-                                       .start = pair_start_of(solution.start),
-                                       .iterations = solution.iterations,
-                                       .swaps = solution.swaps,
-                                       .loss = solution.loss,
-                                       .identity_loss = solution.identity_loss,
-                                       .lower_bound = solution.lower_bound,
-                                       .gap = solution.gap,
-                                       .seconds = solution.seconds};
+    solution.method = STRATA_METHOD_PERMUTATION;
+    const struct pair_record record = numerics_record(g->plan, pair, status, &solution);
     g->task.keep(g->task.context, &record);
     return status == STRATA_OK;
 }
@@ -347,11 +342,11 @@ static void form(struct gangs *g, struct gang_formation formation)
     MPI_Comm_split(g->comm, own < 0 ? MPI_UNDEFINED : own, g->rank, &g->members);
     MPI_Comm_split(g->comm, g->leader == g->rank ? 0 : MPI_UNDEFINED, g->rank, &g->leaders);
     if (own >= 0) {
-        const int status = gang_new(g->members, g->plan->points, &g->gang);
+        const int status = gang_new(g->members, plan_points(g->plan), &g->gang);
         if (status != STRATA_OK)
-            fault_set(g->fault, EXIT_SYSTEM, "a gang for %d samples: %s", g->plan->points,
+            fault_set(g->fault, EXIT_SYSTEM, "a gang for %d samples: %s", plan_points(g->plan),
                       strata_status_text(status));
-        activations_share(g->input, g->members, &g->shared, g->fault);
+        share_inputs(g->inputs, g->members, g->shared, g->fault);
     }
     if (fault_agree(g->fault, g->comm) == 0 && g->leader == g->rank) {
         const struct dispatch_task task = {lead, tick_leader, g};

@@ -29,7 +29,7 @@ struct gangs_task {
 
 /* Collective over comm; all are borrowed. EXIT_SYSTEM if memory is short. */
 int gangs_new(MPI_Comm comm, const struct plan *plan, const struct settings *settings,
-              const struct activations *input, const struct gangs_task *task, struct gangs **gangs,
+              const struct plan_inputs *inputs, const struct gangs_task *task, struct gangs **gangs,
               struct fault *fault);
 void gangs_destroy(struct gangs **gangs); /* collective */
 

@@ -20,7 +20,7 @@
 #include "pair.h"
 
 enum {
-    LEDGER_VERSION = 1,
+    LEDGER_VERSION = 2,
     LEDGER_HEADER = 2048, /* bytes */
     LEDGER_TEXT = LEDGER_HEADER - 32
 };

@@ -418,7 +418,7 @@ static int plan_main(int argc, char **argv)
 
 static error_t parse_file(int key, char *argument, struct argp_state *state)
 {
-    const char **file = state->input;
+    const char **file = state->input; /* or a struct that begins with it */
     switch (key) {
     case ARGP_KEY_ARG:
         if (*file != NULL)
@@ -433,19 +433,56 @@ static error_t parse_file(int key, char *argument, struct argp_state *state)
     }
 }
 
+struct inspect_arguments {
+    const char *file, *layer, *column, *step;
+};
+
+static error_t parse_inspect(int key, char *argument, struct argp_state *state)
+{
+    struct inspect_arguments *arguments = state->input;
+    switch (key) {
+    case 'p': /* takes the argument after its own, too */
+        if (state->next >= state->argc)
+            argp_error(state, "--pair: two names are expected, found only \"%s\"", argument);
+        arguments->layer = argument;
+        arguments->column = state->argv[state->next++];
+        return 0;
+    case 's':
+        arguments->step = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (arguments->step != NULL && arguments->layer == NULL)
+            argp_error(state, "--step goes with --pair");
+        return 0;
+    default:
+        return parse_file(key, argument, state);
+    }
+}
+
 static int inspect_main(int argc, char **argv)
 {
-    const struct argp argp = {.parser = parse_file,
+    static const struct argp_option options[] = {
+        {"pair", 'p', "A B", 0,
+         "of a results file: whether the value of layer A against B can be trusted, and why (B is "
+         "a "
+         "layer; across checkpoints, last or before)",
+         0},
+        {"step", 's', "STEP", 0, "at this training step; without it, at the last", 0},
+        {0}};
+    const struct argp argp = {.options = options,
+                              .parser = parse_inspect,
                               .args_doc = "FILE",
                               .doc = "Describes and checks an activations file (or a quoted glob "
                                      "of them) or a results file."};
-    const char *file = NULL;
+    struct inspect_arguments arguments = {0};
     struct fault fault = {0};
-    argp_parse(&argp, argc, argv, 0, NULL, &file);
-    if (is_results_file(file))
-        results_inspect(file, &fault);
+    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    if (arguments.layer != NULL)
+        results_certify(arguments.file, arguments.layer, arguments.column, arguments.step, &fault);
+    else if (is_results_file(arguments.file))
+        results_inspect(arguments.file, &fault);
     else
-        activations_inspect(file, &fault);
+        activations_inspect(arguments.file, &fault);
     return finish(&fault);
 }
 

@@ -17,16 +17,16 @@ static void print_time(char *text, size_t size)
 }
 
 int monitor_begin(struct monitor *m, const char *directory, const struct plan *plan,
-                  const struct activations *input, int ranks, struct fault *fault)
+                  const struct plan_inputs *inputs, int ranks, struct fault *fault)
 {
     char name[64];
     snprintf(name, sizeof name, ".progress.json.%ld.tmp", (long)getpid());
     *m = (struct monitor){.plan = plan,
-                          .input = input,
+                          .inputs = *inputs,
                           .path = output_path(directory, "progress.json"),
                           .temporary = output_path(directory, name),
                           .ranks = ranks,
-                          .total = plan->pairs_per_frame * plan->frames,
+                          .total = plan->pairs,
                           .begin = clock_seconds(),
                           .silent = calloc((size_t)ranks, sizeof *m->silent)};
     print_time(m->started, sizeof m->started);
@@ -73,6 +73,23 @@ void monitor_window(struct monitor *m, const struct dispatch *dispatch)
     m->before = count_done(m, dispatch, &m->failed);
 }
 
+/* --- What a rank works on --------------------------------------------------------------------- */
+
+static struct place place_of(const struct monitor *m, int space, const struct dispatch_peer *peer)
+{
+    return plan_place(m->plan, peer->pair.frame, space);
+}
+
+static const char *layer_of(const struct monitor *m, const struct place *place)
+{
+    return m->inputs.of[place->input]->layers[place->layer];
+}
+
+static int64_t step_of(const struct monitor *m, const struct dispatch_peer *peer)
+{
+    return m->inputs.of[0]->checkpoints[peer->pair.frame % m->plan->checkpoints].step;
+}
+
 /* --- progress.json --------------------------------------------------------------------------- */
 
 static void print_json_text(FILE *file, const char *text)
@@ -98,13 +115,15 @@ static void print_rank(const struct monitor *m, int rank, const struct dispatch_
         fputs("\"state\": \"idle\"}", file);
         return;
     }
+    const struct place a = place_of(m, peer->pair.i, peer);
+    const struct place b = place_of(m, peer->pair.j, peer);
     fputs("\"state\": \"solving\", \"layers\": [", file);
-    print_json_text(file, m->input->layers[peer->pair.i]);
+    print_json_text(file, layer_of(m, &a));
     fputs(", ", file);
-    print_json_text(file, m->input->layers[peer->pair.j]);
+    print_json_text(file, layer_of(m, &b));
     fprintf(file, "], \"step\": %lld, \"replicate\": %d, \"seconds\": %.1f}",
-            (long long)m->input->checkpoints[peer->pair.frame % m->plan->checkpoints].step,
-            peer->pair.frame / m->plan->checkpoints, clock_seconds() - peer->since);
+            (long long)step_of(m, peer), peer->pair.frame / m->plan->checkpoints,
+            clock_seconds() - peer->since);
 }
 
 static void print_state(const struct monitor *m, const struct dispatch *dispatch, const char *state,
@@ -163,13 +182,14 @@ static const double patience = 60; /* seconds */
 /* "comparing …" */
 static void describe_work(const struct monitor *m, const struct dispatch_peer *peer, FILE *stream)
 {
-    if (peer->pair.frame < 0)
+    if (peer->pair.frame < 0) {
         fputs("with nothing to do", stream);
-    else
-        fprintf(stream, "comparing \"%s\" with \"%s\" at step %lld, begun %.0f s ago",
-                m->input->layers[peer->pair.i], m->input->layers[peer->pair.j],
-                (long long)m->input->checkpoints[peer->pair.frame % m->plan->checkpoints].step,
-                clock_seconds() - peer->since);
+        return;
+    }
+    const struct place a = place_of(m, peer->pair.i, peer);
+    const struct place b = place_of(m, peer->pair.j, peer);
+    fprintf(stream, "comparing \"%s\" with \"%s\" at step %lld, begun %.0f s ago", layer_of(m, &a),
+            layer_of(m, &b), (long long)step_of(m, peer), clock_seconds() - peer->since);
 }
 
 void monitor_look_after(struct monitor *m, int rank, const struct dispatch_peer *peer, FILE *stream)

@@ -16,9 +16,9 @@
 #include "progress.h"
 
 struct monitor {
-    const struct plan *plan;         /* borrowed */
-    const struct activations *input; /* borrowed */
-    char *path, *temporary;          /* of progress.json, owned */
+    const struct plan *plan;   /* borrowed */
+    struct plan_inputs inputs; /* borrowed */
+    char *path, *temporary;    /* of progress.json, owned */
     int ranks;
     int64_t total;
     int64_t known;  /* pairs of earlier runs */
@@ -32,7 +32,7 @@ struct monitor {
 
 /* EXIT_SYSTEM if memory is short. */
 int monitor_begin(struct monitor *monitor, const char *directory, const struct plan *plan,
-                  const struct activations *input, int ranks, struct fault *fault);
+                  const struct plan_inputs *inputs, int ranks, struct fault *fault);
 
 /* These pairs are done, too: known ones, or those of a window that ends. */
 void monitor_known(struct monitor *monitor, int64_t pairs);

@@ -13,7 +13,8 @@ const char *const pair_status_names[] = {
 #define X(name, code, brief, text) brief,
     STRATA_STATUSES(X)
 #undef X
-        NULL};
+        "none",
+    NULL};
 
 const char *const pair_start_names[] = {"none",
 #define X(name, brief) brief,
@@ -21,7 +22,15 @@ const char *const pair_start_names[] = {"none",
 #undef X
                                             NULL};
 
+const char *const pair_method_names[] = {"none",
+#define X(NAME, name, text) text,
+                                         STRATA_METHODS(X)
+#undef X
+                                             NULL};
+
 enum { STATUSES = sizeof solver_codes / sizeof *solver_codes };
+
+const int32_t pair_status_none = STATUSES;
 
 int32_t pair_status_of(int solver_status)
 {

@@ -1,14 +1,14 @@
-/* A pair of layers: the unit of work, and the record of what came out. */
+/* A pair of mm-spaces: the unit of work, and the record of what came out. */
 #ifndef STRATA_PAIR_H
 #define STRATA_PAIR_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Two layers of one frame: a frame is one replicate's samples at one checkpoint. */
+/* Two spaces of one frame: a frame is one replicate's samples at one checkpoint (pairing.h). */
 struct pair {
     int32_t frame; /* replicate * T + checkpoint */
-    int32_t i, j;  /* layers, i < j */
+    int32_t i, j;  /* spaces */
 };
 
 /* Plain data without padding: sent between ranks and compared byte by byte. */
@@ -16,16 +16,22 @@ struct pair_record {
     struct pair pair;
     int32_t status; /* pair_status */
     int32_t start;  /* index into pair_start_names */
+    int32_t method; /* index into pair_method_names */
     int32_t iterations;
     int32_t swaps;
-    int32_t unused; /* zero */
+    int32_t swaps_left; /* -1: not known, or there are none to take */
+    int32_t unused;     /* zero */
     double loss, identity_loss, lower_bound, gap, seconds;
 };
 
-/* Codes of status and start as they stand in the results, with their names, NULL-terminated. */
-extern const char *const pair_status_names[]; /* "ok" is 0; then as in STRATA_STATUSES */
+/* Codes as they stand in the results, with their names, NULL-terminated. */
+extern const char *const pair_status_names[]; /* "ok" is 0; then as in STRATA_STATUSES; none */
 extern const char *const pair_start_names[];  /* "none" is 0; then strata_start_names */
+extern const char *const pair_method_names[]; /* "none" is 0; then as in STRATA_METHODS */
 enum { PAIR_OK = 0 };
+
+/* The status of a cell that no pair fills: there is no checkpoint before the first. */
+extern const int32_t pair_status_none;
 
 int32_t pair_status_of(int solver_status);
 int32_t pair_start_of(int solver_start);

@@ -6,6 +6,8 @@
 #include "activations.h"
 #include "fault.h"
 #include "pair.h"
+#include "pairing.h"
+#include "plan_inputs.h"
 #include "settings.h"
 
 #include <stdbool.h>
@@ -20,22 +22,36 @@ struct plan_gang {
     size_t rank_bytes; /* of a rank of such a gang */
 };
 
+/* The rows that the replicates use of an input. */
+struct plan_draw {
+    int points;      /* n */
+    int64_t *rows;   /* [R, n] increasing; NULL: none are drawn */
+    double *weights; /* [R, n] of these rows, with sums of one; NULL: uniform */
+};
+
 struct plan {
-    int layers, checkpoints, replicates; /* L, T, R */
-    int points;                          /* n, samples per frame */
-    int frames;                          /* R * T; frame = replicate * T + checkpoint */
-    int64_t pairs_per_frame;             /* L (L - 1) / 2 */
-    int64_t *samples;                    /* [R, n] increasing row numbers */
-    int64_t *widths;                     /* [T, L] */
-    size_t frame_bytes; /* the largest frame: activations and mm-spaces, per node; 0 with gangs */
-    size_t node_bytes;  /* what a node may hold */
-    int window;         /* frames that a node holds at a time, >= 1; with gangs: that are queued */
+    struct pairing pairing;                    /* what is compared in a frame */
+    int layers, checkpoints, replicates;       /* L, T, R */
+    int frames;                                /* R * T; frame = replicate * T + checkpoint */
+    int64_t pairs;                             /* of all frames */
+    int64_t pairs_per_frame;                   /* of the frame that has most */
+    struct plan_draw draws[PAIRING_INPUTS][2]; /* drawn; apart from these: for the noise floor */
+    int64_t *widths[PAIRING_INPUTS];           /* [T', L'] */
+    int input_layers[PAIRING_INPUTS], input_checkpoints[PAIRING_INPUTS]; /* L', T' */
+    bool same_inputs;    /* row k of both inputs is the same input */
+    int method;          /* what pairs may need but for permutations; STRATA_METHOD_AUTO: nothing */
+    size_t frame_bytes;  /* the largest frame: activations and mm-spaces, per node; 0: gangs */
+    size_t solver_bytes; /* workspaces of a rank */
+    size_t node_bytes;   /* what a node may hold of frames */
+    int window;          /* frames that a node holds at a time, >= 1; with gangs: that are queued */
     struct plan_gang gang;
 };
 
 /* Not collective. node_bytes: memory of a node that may be used. EXIT_INPUT where the input has
- * fewer than two layers, fewer rows than are to be drawn, or a frame does not fit into a node. */
-int plan_make(const struct settings *settings, const struct activations *input, size_t node_bytes,
+ * nothing to compare, fewer rows than are to be drawn, no weight on these, where the checkpoints of
+ * two inputs do not match, the method cannot solve the pairs, or a frame does not fit into a node.
+ */
+int plan_make(const struct settings *settings, const struct plan_inputs *inputs, size_t node_bytes,
               struct plan *plan, struct fault *fault);
 void plan_reset(struct plan *plan);
 
@@ -43,7 +59,25 @@ void plan_reset(struct plan *plan);
  * shared between several ranks. */
 size_t plan_memory(const struct settings *settings, int ranks);
 
-/* The pair of a number in [0, pairs_per_frame): (0,1), (0,2), …, (1,2), … */
+/* The most points of any space, and the most values an input. */
+int plan_points(const struct plan *plan);
+int64_t plan_widest(const struct plan *plan);
+
+/* How many pairs a frame has, and the pair of a number below that. */
+int64_t plan_pairs(const struct plan *plan, int frame);
 struct pair plan_pair(const struct plan *plan, int frame, int64_t number);
+
+/* What an mm-space of a frame is made of. */
+struct place {
+    int input, checkpoint, layer; /* checkpoint -1: the frame has no such space */
+    int64_t width;                /* d */
+    int points;                   /* n */
+    const int64_t *rows;          /* [n] */
+    const double *weights;        /* [n]; NULL: uniform */
+};
+struct place plan_place(const struct plan *plan, int frame, int space);
+
+/* Whether point k of both spaces is the same input, so that the identity is a matching. */
+bool plan_has_identity(const struct plan *plan, struct pair pair);
 
 #endif

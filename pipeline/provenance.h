@@ -9,7 +9,7 @@
 
 /* A new struct results with its axes (layers, steps, samples, carried scalars) and provenance
  * filled; owned by the caller. EXIT_SYSTEM if memory is short. */
-int provenance_begin(const struct settings *settings, const struct activations *input,
+int provenance_begin(const struct settings *settings, const struct plan_inputs *inputs,
                      const struct plan *plan, int ranks, struct results **results,
                      struct fault *fault);
 

@@ -15,10 +15,9 @@ int queue_init(struct queue *queue, const struct plan *plan, int first, int coun
         return fault_set(fault, EXIT_SYSTEM, "memory is short for the list of pairs");
     }
     for (int f = 0; f < count; f++)
-        queue->left[f] = plan->pairs_per_frame;
+        queue->remaining += queue->left[f] = plan_pairs(plan, first + f);
     for (int k = 0; k < nodes; k++)
         queue->frame_of_node[k] = -1;
-    queue->remaining = plan->pairs_per_frame * count;
     return 0;
 }
 

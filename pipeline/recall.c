@@ -1,62 +1,78 @@
 #include "recall.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-static int step_index(const struct recall *recall, int frame)
+static const struct activations_checkpoint *checkpoint_of(const struct recall *recall,
+                                                          const struct place *place)
 {
-    return frame % recall->plan->checkpoints;
+    return &recall->inputs.of[place->input]->checkpoints[place->checkpoint];
 }
 
-static struct digest place_of(const struct recall *recall, int frame, int layer)
+static const char *layer_of(const struct recall *recall, const struct place *place)
 {
-    return digest_place(recall->fingerprint, recall->rows[frame / recall->plan->checkpoints],
-                        recall->input->checkpoints[step_index(recall, frame)].step,
-                        recall->input->layers[layer]);
+    return recall->inputs.of[place->input]->layers[place->layer];
+}
+
+static struct digest key_of(const struct recall *recall, const struct place *place)
+{
+    return digest_place(recall->fingerprint, place->input, digest_rows(place->rows, place->points),
+                        checkpoint_of(recall, place)->step, layer_of(recall, place));
+}
+
+static uint64_t source_of(const struct recall *recall, const struct place *place)
+{
+    return recall->sources[place->input][place->checkpoint];
 }
 
 /* What is known of a place, or NULL. */
-static const struct ledger_content *content_at(const struct recall *recall, int frame, int layer)
+static const struct ledger_content *content_at(const struct recall *recall,
+                                               const struct place *place)
 {
-    const struct ledger_record *record = known_find(recall->known, place_of(recall, frame, layer));
+    if (place->checkpoint < 0)
+        return NULL;
+    const struct ledger_record *record = known_find(recall->known, key_of(recall, place));
     return record != NULL ? &record->content : NULL;
 }
 
 static bool any_place_is_known(const struct recall *recall)
 {
     for (int frame = 0; frame < recall->plan->frames; frame++)
-        for (int l = 0; l < recall->plan->layers; l++)
-            if (content_at(recall, frame, l) != NULL)
+        for (int s = 0; s < recall->plan->pairing.spaces; s++) {
+            const struct place place = plan_place(recall->plan, frame, s);
+            if (content_at(recall, &place) != NULL)
                 return true;
+        }
     return false;
 }
 
 int recall_begin(struct recall *recall, struct known *known, const struct plan *plan,
-                 const struct activations *input, struct digest fingerprint, struct fault *fault)
+                 const struct plan_inputs *inputs, struct digest fingerprint, struct fault *fault)
 {
-    *recall = (struct recall){known, plan, input, fingerprint, NULL, NULL};
-    recall->sources = malloc((size_t)plan->checkpoints * sizeof *recall->sources);
-    recall->rows = calloc((size_t)plan->replicates, sizeof *recall->rows);
-    if (!recall->sources || !recall->rows)
-        return fault_set(fault, EXIT_SYSTEM, "memory is short");
-    for (int t = 0; t < plan->checkpoints; t++)
-        recall->sources[t] = digest_source(input->checkpoints[t].file);
-    for (int r = 0; r < plan->replicates; r++)
-        recall->rows[r] =
-            digest_rows(plan->samples + (size_t)r * (size_t)plan->points, plan->points);
+    *recall = (struct recall){
+        .known = known, .plan = plan, .inputs = *inputs, .fingerprint = fingerprint};
+    const char *file = inputs->of[0]->checkpoints[0].file;
+    for (int k = 0; k < PAIRING_INPUTS && inputs->of[k]; k++) {
+        const struct activations *input = inputs->of[k];
+        uint64_t *sources = malloc((size_t)input->checkpoint_count * sizeof *sources);
+        recall->sources[k] = sources;
+        if (sources == NULL)
+            return fault_set(fault, EXIT_SYSTEM, "memory is short");
+        for (int t = 0; t < input->checkpoint_count; t++)
+            sources[t] = digest_source(input->checkpoints[t].file);
+    }
     if (known->contents > 0 && !any_place_is_known(recall))
         fault_set(
             fault, EXIT_INPUT,
             "the output folder holds a run over other input: no layer at any checkpoint of %s "
             "is known there; choose another folder with --out, or replace it with --fresh",
-            input->checkpoints[0].file);
+            file);
     return fault->status;
 }
 
 void recall_reset(struct recall *recall)
 {
-    free(recall->sources);
-    free(recall->rows);
+    for (int k = 0; k < PAIRING_INPUTS; k++)
+        free(recall->sources[k]);
     *recall = (struct recall){0};
 }
 
@@ -73,54 +89,74 @@ static bool recall_pair(const struct recall *recall, struct pair pair, struct di
     return true;
 }
 
+/* The digests of a frame whose places are all known, by files that are as they were; false: some
+ * are not. */
+static bool recall_places(const struct recall *recall, int frame, struct digest *contents)
+{
+    for (int s = 0; s < recall->plan->pairing.spaces; s++) {
+        const struct place place = plan_place(recall->plan, frame, s);
+        if (place.checkpoint < 0)
+            continue;
+        const struct ledger_content *content = content_at(recall, &place);
+        const uint64_t source = source_of(recall, &place);
+        if (content == NULL || source == 0 || content->source != source)
+            return false;
+        contents[s] = content->digest;
+    }
+    return true;
+}
+
 bool recall_frame(const struct recall *recall, int frame, struct records *records,
                   struct fault *fault)
 {
-    const struct plan *plan = recall->plan;
-    const uint64_t source = recall->sources[step_index(recall, frame)];
     const int64_t before = records->count;
-    bool known = source != 0;
-    for (int64_t k = 0; k < plan->pairs_per_frame && known && !fault->status; k++) {
-        const struct pair pair = plan_pair(plan, frame, k);
-        const struct ledger_content *a = content_at(recall, frame, pair.i);
-        const struct ledger_content *b = content_at(recall, frame, pair.j);
+    const int64_t count = plan_pairs(recall->plan, frame);
+    struct digest *contents = calloc((size_t)recall->plan->pairing.spaces, sizeof *contents);
+    if (contents == NULL)
+        fault_set(fault, EXIT_SYSTEM, "memory is short");
+    bool known = contents != NULL && recall_places(recall, frame, contents);
+    for (int64_t k = 0; k < count && known && !fault->status; k++) {
+        const struct pair pair = plan_pair(recall->plan, frame, k);
         struct pair_record record;
-        known = a && b && a->source == source && b->source == source &&
-                recall_pair(recall, pair, a->digest, b->digest, &record);
+        known = recall_pair(recall, pair, contents[pair.i], contents[pair.j], &record);
         if (known)
             records_add(records, &record, fault);
     }
+    free(contents);
     if (!known)
         records->count = before;
     return known;
 }
 
-static int refuse_content(const struct recall *recall, int frame, int layer, struct fault *fault)
+static int refuse_content(const struct recall *recall, const struct place *place,
+                          struct fault *fault)
 {
-    const struct activations_checkpoint *checkpoint =
-        &recall->input->checkpoints[step_index(recall, frame)];
     return fault_set(fault, EXIT_INPUT,
                      "%s, checkpoint \"%s\", layer \"%s\": the activations are not those that the "
                      "run in the output folder compared; choose another folder with --out, or "
                      "replace it with --fresh",
-                     checkpoint->file, checkpoint->key, recall->input->layers[layer]);
+                     checkpoint_of(recall, place)->file, checkpoint_of(recall, place)->key,
+                     layer_of(recall, place));
 }
 
 int recall_contents(const struct recall *recall, int frame, const struct digest *contents,
                     struct ledger *ledger, struct fault *fault)
 {
-    const uint64_t source = recall->sources[step_index(recall, frame)];
-    const int layers = recall->plan->layers;
+    const int spaces = recall->plan->pairing.spaces;
     int count = 0;
-    struct ledger_record *fresh = malloc((size_t)layers * sizeof *fresh);
+    struct ledger_record *fresh = malloc((size_t)spaces * sizeof *fresh);
     if (fresh == NULL)
         return fault_set(fault, EXIT_SYSTEM, "memory is short for the ledger");
-    for (int l = 0; l < layers && !fault->status; l++) {
-        const struct ledger_content *old = content_at(recall, frame, l);
-        if (old != NULL && !digest_equal(old->digest, contents[l]))
-            refuse_content(recall, frame, l, fault);
+    for (int s = 0; s < spaces && !fault->status; s++) {
+        const struct place place = plan_place(recall->plan, frame, s);
+        const struct ledger_content *old = content_at(recall, &place);
+        if (place.checkpoint < 0)
+            continue;
+        const uint64_t source = source_of(recall, &place);
+        if (old != NULL && !digest_equal(old->digest, contents[s]))
+            refuse_content(recall, &place, fault);
         else if (old == NULL || old->source != source)
-            fresh[count++] = ledger_content(place_of(recall, frame, l), contents[l], source);
+            fresh[count++] = ledger_content(key_of(recall, &place), contents[s], source);
     }
     if (!fault->status)
         ledger_append(ledger, fresh, count, fault);
@@ -133,7 +169,8 @@ int recall_contents(const struct recall *recall, int frame, const struct digest 
 int recall_pairs(const struct recall *recall, int frame, const struct digest *contents,
                  struct queue *queue, struct records *records, struct fault *fault)
 {
-    for (int64_t k = 0; k < recall->plan->pairs_per_frame && !fault->status; k++) {
+    const int64_t count = plan_pairs(recall->plan, frame);
+    for (int64_t k = 0; k < count && !fault->status; k++) {
         const struct pair pair = plan_pair(recall->plan, frame, k);
         struct pair_record record;
         if (recall_pair(recall, pair, contents[pair.i], contents[pair.j], &record)) {
@@ -148,8 +185,10 @@ int recall_learn(const struct recall *recall, const struct records *records, str
 {
     for (int64_t k = 0; k < records->count && !fault->status; k++) {
         const struct pair_record *pair = &records->items[k];
-        const struct ledger_content *a = content_at(recall, pair->pair.frame, pair->pair.i);
-        const struct ledger_content *b = content_at(recall, pair->pair.frame, pair->pair.j);
+        const struct place i = plan_place(recall->plan, pair->pair.frame, pair->pair.i);
+        const struct place j = plan_place(recall->plan, pair->pair.frame, pair->pair.j);
+        const struct ledger_content *a = content_at(recall, &i);
+        const struct ledger_content *b = content_at(recall, &j);
         if (a == NULL || b == NULL || !pair_lasts(pair))
             continue;
         const struct digest key = digest_pair(recall->fingerprint, a->digest, b->digest);

@@ -9,18 +9,17 @@
 #include "reduce.h"
 
 struct recall {
-    struct known *known;             /* borrowed, and added to */
-    const struct plan *plan;         /* borrowed */
-    const struct activations *input; /* borrowed */
+    struct known *known;       /* borrowed, and added to */
+    const struct plan *plan;   /* borrowed */
+    struct plan_inputs inputs; /* borrowed */
     struct digest fingerprint;
-    uint64_t *sources;   /* [T] the state of each checkpoint's file now; owned */
-    struct digest *rows; /* [R] of the samples; owned */
+    uint64_t *sources[PAIRING_INPUTS]; /* [T'] the state of each checkpoint's file now; owned */
 };
 
 /* To be called before any activations are read. EXIT_INPUT where the ledger was made from input of
  * which nothing is in this run. */
 int recall_begin(struct recall *recall, struct known *known, const struct plan *plan,
-                 const struct activations *input, struct digest fingerprint, struct fault *fault);
+                 const struct plan_inputs *inputs, struct digest fingerprint, struct fault *fault);
 void recall_reset(struct recall *recall);
 
 /* Whether all of a frame is known, by files that are as they were: then it need not be read, and
@@ -28,7 +27,7 @@ void recall_reset(struct recall *recall);
 bool recall_frame(const struct recall *recall, int frame, struct records *records,
                   struct fault *fault);
 
-/* Compares contents[L] of a frame, as read, with what is known, and puts what is new into the
+/* Compares contents[spaces] of a frame, as read, with what is known, and puts what is new into the
  * ledger. EXIT_INPUT where the input has changed since: it names the place. */
 int recall_contents(const struct recall *recall, int frame, const struct digest *contents,
                     struct ledger *ledger, struct fault *fault);

@@ -72,50 +72,67 @@ cleanup:
     return fault->status;
 }
 
-/* Both cells of a symmetric matrix. */
+/* The cell of a matrix, or both of a symmetric one. */
 struct cells {
-    size_t upper, lower;
+    size_t here, mirrored;
 };
 
-static struct cells cells_of(const struct plan *plan, size_t matrix, struct pair pair)
+/* matrix: of the checkpoint t, or of the frame for those of each replicate. */
+static struct cells cells_of(const struct results *results, int matrix, struct pairing_cell cell)
 {
-    const size_t L = (size_t)plan->layers;
-    return (struct cells){(matrix * L + (size_t)pair.i) * L + (size_t)pair.j,
-                          (matrix * L + (size_t)pair.j) * L + (size_t)pair.i};
+    const size_t here = results_cell(results, matrix, cell.row, cell.column);
+    const size_t mirrored = results_cell(results, matrix, cell.column, cell.row);
+    return (struct cells){here, results->comparison == RESULTS_WITHIN ? mirrored : here};
 }
 
 static void set_double(double *matrix, struct cells cells, double value)
 {
-    matrix[cells.upper] = value;
-    matrix[cells.lower] = value;
+    matrix[cells.here] = value;
+    matrix[cells.mirrored] = value;
 }
 
 static void set_int(int32_t *matrix, struct cells cells, int32_t value)
 {
-    matrix[cells.upper] = value;
-    matrix[cells.lower] = value;
+    matrix[cells.here] = value;
+    matrix[cells.mirrored] = value;
+}
+
+/* Whether a cell compares a layer with itself at the same checkpoint. */
+static bool is_itself(const struct results *results, int t, int row, int column)
+{
+    return results->comparison == RESULTS_WITHIN
+               ? row == column
+               : results->comparison == RESULTS_ACROSS && column == RESULTS_LAST &&
+                     t == results->checkpoint_count - 1;
+}
+
+static void clear_cell(struct results *results, int matrix, int row, int column)
+{
+    const int t = matrix % results->checkpoint_count;
+    const size_t cell = results_cell(results, matrix, row, column);
+    const bool itself = is_itself(results, t, row, column);
+    const bool none = results->comparison == RESULTS_ACROSS && column == RESULTS_BEFORE && t == 0;
+    results->replicate_status[cell] = none ? pair_status_none : PAIR_OK;
+    if (itself)
+        results->replicate_loss[cell] = results->replicate_identity_loss[cell] =
+            results->replicate_lower_bound[cell] = 0;
+    if (matrix != t)
+        return;
+    results->status[cell] = none ? pair_status_none : PAIR_OK;
+    results->swaps_left[cell] = itself ? 0 : -1;
+    if (itself)
+        results->loss[cell] = results->loss_stderr[cell] = results->distance[cell] =
+            results->identity_loss[cell] = results->lower_bound[cell] = results->gap[cell] =
+                results->seconds[cell] = 0;
 }
 
 /* A layer compared with itself is at distance zero; all else has no value yet. */
-static void clear(const struct plan *plan, struct results *results)
+static void clear(struct results *results)
 {
-    const size_t L = (size_t)plan->layers;
-    const size_t matrices = (size_t)plan->checkpoints;
-    for (size_t m = 0; m < matrices; m++) {
-        for (size_t l = 0; l < L; l++) {
-            size_t cell = (m * L + l) * L + l;
-            results->loss[cell] = results->distance[cell] = results->identity_loss[cell] = 0;
-            results->lower_bound[cell] = results->gap[cell] = results->seconds[cell] = 0;
-            results->loss_stderr[cell] = 0;
-        }
-    }
-    for (size_t m = 0; m < matrices * (size_t)plan->replicates; m++) {
-        for (size_t l = 0; l < L; l++) {
-            size_t cell = (m * L + l) * L + l;
-            results->replicate_loss[cell] = results->replicate_identity_loss[cell] = 0;
-            results->replicate_lower_bound[cell] = 0;
-        }
-    }
+    for (int m = 0; m < results->checkpoint_count * results->replicate_count; m++)
+        for (int i = 0; i < results->layer_count; i++)
+            for (int j = 0; j < results->column_count; j++)
+                clear_cell(results, m, i, j);
 }
 
 static int by_cell_then_replicate(const void *a, const void *b)
@@ -129,57 +146,96 @@ static int by_cell_then_replicate(const void *a, const void *b)
     return (x->pair.frame > y->pair.frame) - (x->pair.frame < y->pair.frame);
 }
 
-/* One cell at one checkpoint from its records, one a replicate. A failed replicate marks the cell:
- * a mean over the others would look like any other number. Returns whether the cell has a value. */
-static int reduce_cell(const struct pair_record *const *records, int count, const struct plan *plan,
-                       struct results *results)
+/* Of a mean over replicates. A failed replicate marks the whole: a mean over the others would look
+ * like any other number. */
+struct mean {
+    double loss, distance, identity, bound, gap, seconds, stderr_of_loss;
+    int32_t status, iterations, swaps, swaps_left;
+};
+
+static struct mean mean_of(const struct pair_record *const *records, int count)
 {
-    const int T = plan->checkpoints;
-    const struct pair_record *first = records[0];
-    const struct cells here = cells_of(plan, (size_t)(first->pair.frame % T), first->pair);
-    double loss = 0;
-    double distance = 0;
-    double identity = 0;
-    double bound = 0;
-    double gap = 0;
-    double seconds = 0;
-    int32_t status = PAIR_OK;
-    int32_t iterations = 0;
-    int32_t swaps = 0;
+    struct mean m = {.status = PAIR_OK};
     for (int k = 0; k < count; k++) {
         const struct pair_record *r = records[k];
-        const struct cells own = cells_of(plan, (size_t)r->pair.frame, r->pair);
+        m.status = pair_has_value(m.status) && r->status != PAIR_OK ? r->status : m.status;
+        m.loss += r->loss / count;
+        m.distance += 0.5 * sqrt(r->loss) / count;
+        m.identity += r->identity_loss / count;
+        m.bound += r->lower_bound / count;
+        m.gap += r->gap / count;
+        m.seconds += r->seconds;
+        m.iterations += r->iterations;
+        m.swaps += r->swaps;
+        m.swaps_left = m.swaps_left < 0 || r->swaps_left < 0 ? -1 : m.swaps_left + r->swaps_left;
+    }
+    double squares = 0;
+    for (int k = 0; k < count; k++)
+        squares += (records[k]->loss - m.loss) * (records[k]->loss - m.loss);
+    m.stderr_of_loss = count > 1 ? sqrt(squares / (count - 1) / count) : NAN;
+    return m;
+}
+
+/* One cell of a matrix from its records, one a replicate. Returns whether it has a value. */
+static int reduce_cell(const struct pair_record *const *records, int count, int t,
+                       struct pairing_cell cell, struct results *results)
+{
+    const struct cells here = cells_of(results, t, cell);
+    const struct mean m = mean_of(records, count);
+    for (int k = 0; k < count; k++) {
+        const struct pair_record *r = records[k];
+        const struct cells own = cells_of(results, r->pair.frame, cell);
         set_double(results->replicate_loss, own, r->loss);
         set_double(results->replicate_identity_loss, own, r->identity_loss);
         set_double(results->replicate_lower_bound, own, r->lower_bound);
         set_int(results->replicate_status, own, r->status);
-        status = pair_has_value(status) && r->status != PAIR_OK ? r->status : status;
-        loss += r->loss / count;
-        distance += 0.5 * sqrt(r->loss) / count;
-        identity += r->identity_loss / count;
-        bound += r->lower_bound / count;
-        gap += r->gap / count;
-        seconds += r->seconds;
-        iterations += r->iterations;
-        swaps += r->swaps;
     }
-    double squares = 0;
-    for (int k = 0; k < count; k++)
-        squares += (records[k]->loss - loss) * (records[k]->loss - loss);
-    set_int(results->status, here, status);
-    if (!pair_has_value(status))
+    set_int(results->status, here, m.status);
+    if (!pair_has_value(m.status))
         return 0;
-    set_double(results->loss, here, loss);
-    set_double(results->loss_stderr, here, count > 1 ? sqrt(squares / (count - 1) / count) : NAN);
-    set_double(results->distance, here, distance);
-    set_double(results->identity_loss, here, identity);
-    set_double(results->lower_bound, here, bound);
-    set_double(results->gap, here, gap);
-    set_double(results->seconds, here, seconds);
-    set_int(results->start, here, first->start);
-    set_int(results->iterations, here, iterations);
-    set_int(results->swaps, here, swaps);
+    set_double(results->loss, here, m.loss);
+    set_double(results->loss_stderr, here, m.stderr_of_loss);
+    set_double(results->distance, here, m.distance);
+    set_double(results->identity_loss, here, m.identity);
+    set_double(results->lower_bound, here, m.bound);
+    set_double(results->gap, here, m.gap);
+    set_double(results->seconds, here, m.seconds);
+    set_int(results->start, here, records[0]->start);
+    set_int(results->method, here, records[0]->method);
+    set_int(results->iterations, here, m.iterations);
+    set_int(results->swaps, here, m.swaps);
+    set_int(results->swaps_left, here, m.swaps_left);
     return 1;
+}
+
+/* The records of one pair of spaces, at one checkpoint. Returns whether a matrix got a value. */
+static int reduce_pair(const struct pair_record *const *records, int count, const struct plan *plan,
+                       struct results *results)
+{
+    const int t = records[0]->pair.frame % plan->checkpoints;
+    const struct pairing_cell cell =
+        pairing_cell(&plan->pairing, records[0]->pair.i, records[0]->pair.j);
+    if (cell.target == TARGET_MATRIX)
+        return reduce_cell(records, count, t, cell, results);
+    const struct mean m = mean_of(records, count);
+    const double floor = pair_has_value(m.status) ? m.distance : NAN;
+    if (cell.target == TARGET_FLOOR)
+        results->noise_floor[(size_t)t * (size_t)results->layer_count + (size_t)cell.row] = floor;
+    else
+        results->column_noise_floor[(size_t)t * (size_t)results->column_count + (size_t)cell.row] =
+            floor;
+    return 0;
+}
+
+/* The pairs at checkpoint t that fill a cell of a matrix. */
+static int64_t count_cells(const struct plan *plan, int t)
+{
+    int64_t count = 0;
+    for (int64_t k = 0; k < plan_pairs(plan, t); k++) {
+        const struct pair pair = plan_pair(plan, t, k);
+        count += pairing_cell(&plan->pairing, pair.i, pair.j).target == TARGET_MATRIX;
+    }
+    return count;
 }
 
 int64_t records_reduce(const struct records *records, const struct plan *plan,
@@ -188,8 +244,8 @@ int64_t records_reduce(const struct records *records, const struct plan *plan,
     const int T = plan->checkpoints;
     const int64_t per_checkpoint = plan->pairs_per_frame * plan->replicates;
     const struct pair_record **sorted = malloc((size_t)per_checkpoint * sizeof *sorted);
-    int64_t valued = 0;
-    clear(plan, results);
+    int64_t missing = 0;
+    clear(results);
     if (sorted == NULL)
         fault_set(fault, EXIT_SYSTEM, "memory is short to sort %lld records",
                   (long long)per_checkpoint);
@@ -200,15 +256,16 @@ int64_t records_reduce(const struct records *records, const struct plan *plan,
                 sorted[count++] = &records->items[k];
         }
         qsort(sorted, (size_t)count, sizeof *sorted, by_cell_then_replicate);
+        missing += count_cells(plan, t);
         for (int64_t begin = 0; begin < count;) {
             int64_t end = begin + 1;
             while (end < count && sorted[end]->pair.i == sorted[begin]->pair.i &&
                    sorted[end]->pair.j == sorted[begin]->pair.j)
                 end++;
-            valued += reduce_cell(sorted + begin, (int)(end - begin), plan, results);
+            missing -= reduce_pair(sorted + begin, (int)(end - begin), plan, results);
             begin = end;
         }
     }
     free(sorted);
-    return plan->pairs_per_frame * T - valued;
+    return missing;
 }

@@ -7,6 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char *const first_pictures[] = {[RESULTS_WITHIN] = "overview and series",
+                                             [RESULTS_ACROSS] = "across",
+                                             [RESULTS_AGAINST] = "overview"};
+
 int report(const struct results *results, const char *results_path, const char *directory,
            uint32_t figures, struct fault *fault)
 {
@@ -19,8 +23,8 @@ int report(const struct results *results, const char *results_path, const char *
         (figures == 0 || figures_draw(results, directory, figures, &pictures, fault) == 0)) {
         printf("\nresults   %s\ntable     %s\n", results_path, table);
         if (pictures > 0)
-            printf("pictures  %s/figures/ (%d files; start with overview and series)\n", directory,
-                   pictures);
+            printf("pictures  %s/figures/ (%d files; start with %s)\n", directory, pictures,
+                   first_pictures[results->comparison]);
     }
     free(table);
     return fault->status;

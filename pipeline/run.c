@@ -1,4 +1,5 @@
 #include "run.h"
+#include "across.h"
 #include "clock.h"
 #include "figures.h"
 #include "follow.h"
@@ -35,7 +36,7 @@ struct run_state {
     struct fault *fault;
 
     /* of a round: once over what is there */
-    struct activations *input;
+    struct plan_inputs inputs;
     struct plan plan;
     struct records records;
     struct monitor monitor;  /* rank 0 */
@@ -53,6 +54,8 @@ static int load_settings(struct run_state *state)
     else if (state->rank == 0)
         config_load(settings_table, options->config, options->overrides, options->override_count,
                     &state->settings, state->fault);
+    if (state->rank == 0 && !state->fault->status)
+        settings_check(&state->settings, state->fault);
     if (fault_agree(state->fault, state->comm) ||
         config_broadcast(settings_table, &state->settings, state->comm, state->fault))
         return state->fault->status;
@@ -81,7 +84,7 @@ static int make_plan(struct run_state *state)
     uint64_t memory[] = {plan_memory(&state->settings, state->size),
                          plan_memory(&state->settings, 1)}; /* gangs share none */
     MPI_Allreduce(MPI_IN_PLACE, memory, 2, MPI_UINT64_T, MPI_MIN, state->comm);
-    plan_make(&state->settings, state->input, (size_t)memory[0], &state->plan, state->fault);
+    plan_make(&state->settings, &state->inputs, (size_t)memory[0], &state->plan, state->fault);
     if (state->fault->status == 0 && state->plan.gang.applies) {
         state->plan.node_bytes = (size_t)memory[1];
         gang_plan_make(&state->settings, state->size, per_node, &state->plan, state->fault);
@@ -89,19 +92,52 @@ static int make_plan(struct run_state *state)
     return fault_agree(state->fault, state->comm);
 }
 
+/* What the layers are compared with, beyond each other. */
+static void print_comparison(const struct run_state *state)
+{
+    const struct plan *plan = &state->plan;
+    const struct activations *other = state->inputs.of[1];
+    if (plan->pairing.kind == PAIRING_ACROSS)
+        puts("each layer is compared with itself, at the last checkpoint and at the one before");
+    if (other == NULL)
+        return;
+    printf("against %s: %d layers, %d checkpoint%s, %d of %lld inputs; %s\n",
+           state->settings.input.against, other->layer_count, other->checkpoint_count,
+           other->checkpoint_count == 1 ? "" : "s", plan->draws[1][0].points,
+           (long long)other->row_count,
+           plan->same_inputs ? "these are the same inputs"
+                             : "these are other inputs, so there is no identity coupling");
+    const struct activations *input = state->inputs.of[0];
+    for (int t = 0; t < input->checkpoint_count && other->checkpoint_count > 1; t++)
+        if (input->checkpoints[t].step != other->checkpoints[t].step) {
+            printf("checkpoints are taken in order: step %lld against step %lld, say\n",
+                   (long long)input->checkpoints[t].step, (long long)other->checkpoints[t].step);
+            break;
+        }
+}
+
 static void print_plan(const struct run_state *state)
 {
     const struct plan *plan = &state->plan;
     printf("%s: %d layers, %d checkpoints, %d of %lld inputs%s; %lld pairs on %d rank%s, ",
-           state->settings.input.activations, plan->layers, plan->checkpoints, plan->points,
-           (long long)state->input->row_count, plan->replicates > 1 ? " in replicates" : "",
-           (long long)(plan->pairs_per_frame * plan->frames), state->size,
+           state->settings.input.activations, plan->layers, plan->checkpoints,
+           plan->draws[0][0].points, (long long)state->inputs.of[0]->row_count,
+           plan->replicates > 1 ? " in replicates" : "", (long long)plan->pairs, state->size,
            state->size > 1 ? "s" : "");
     if (plan->gang.applies)
         printf("each solved by a gang of %d or more, %.3g GB a rank\n", plan->gang.size,
                1e-9 * (double)plan->gang.rank_bytes);
     else
-        printf("%.3g GB a node\n", (double)plan->frame_bytes * plan->window / 1e9);
+        printf("%.3g GB a node and %.3g GB a rank\n",
+               (double)plan->frame_bytes * plan->window / 1e9, (double)plan->solver_bytes / 1e9);
+    print_comparison(state);
+    for (int k = 0; k < PAIRING_INPUTS && state->inputs.of[k] && plan->replicates > 1; k++)
+        if (plan->draws[k][1].rows == NULL)
+            printf(
+                "no noise floor of %s: it takes %lld rows, twice those of a replicate, and there "
+                "are %lld\n",
+                k == 0 ? state->settings.input.activations : state->settings.input.against,
+                2 * (long long)plan->draws[k][0].points, (long long)state->inputs.of[k]->row_count);
     fflush(stdout);
 }
 
@@ -109,12 +145,9 @@ static void print_plan(const struct run_state *state)
 
 static int open_input(struct run_state *state)
 {
-    const struct activations_selection selection = {state->settings.input.layers,
-                                                    state->settings.input.checkpoints};
-    const char *pattern = state->settings.input.activations;
     if (state->rank == 0)
-        state->signature = activations_signature(pattern);
-    return activations_open(pattern, &selection, state->comm, &state->input, state->fault);
+        state->signature = follow_signature(&state->settings);
+    return plan_inputs_open(&state->settings, state->comm, &state->inputs, state->fault);
 }
 
 /* With --follow, input that cannot be used is not there yet. Returns false once a signal came. */
@@ -124,7 +157,8 @@ static bool wait_for_input(struct run_state *state)
         if (state->rank == 0)
             fprintf(stderr, "strata: waiting: %s\n", state->fault->text);
         *state->fault = (struct fault){0};
-        if (!follow_wait(state->settings.input.activations, &state->signature, state->comm))
+        plan_inputs_close(&state->inputs);
+        if (!follow_wait(&state->settings, &state->signature, state->comm))
             return false;
     }
     return true;
@@ -136,7 +170,20 @@ static void end_round(struct run_state *state)
     records_reset(&state->records);
     monitor_reset(&state->monitor);
     plan_reset(&state->plan);
-    activations_close(&state->input);
+    plan_inputs_close(&state->inputs);
+}
+
+/* Groups and series, of what the matrices allow. */
+static int find_structure(struct results *results, const struct subnets_options *options,
+                          struct fault *fault)
+{
+    if (results->comparison == RESULTS_ACROSS)
+        across_compute(results);
+    if (results->comparison != RESULTS_WITHIN)
+        return 0;
+    if (subnets_find(results, options, fault) == 0)
+        series_compute(results);
+    return fault->status;
 }
 
 /* Rank 0: matrices, groups, series, files, pictures. */
@@ -148,11 +195,10 @@ static void conclude(struct run_state *state)
     options.max_groups = (int)state->settings.subnets.max_groups;
     options.significance = state->settings.subnets.significance;
     state->failed = records_reduce(&state->records, &state->plan, results, state->fault);
-    if (state->fault->status || subnets_find(results, &options, state->fault))
+    if (state->fault->status || find_structure(results, &options, state->fault))
         return;
-    series_compute(results);
     provenance_end(results);
-    const struct results_legend legend = {pair_start_names, pair_status_names};
+    const struct results_legend legend = {pair_start_names, pair_status_names, pair_method_names};
     char *path = output_path(directory, "results.h5");
     if (path == NULL)
         fault_set(state->fault, EXIT_SYSTEM, "memory is short");
@@ -166,7 +212,7 @@ static void note_change(const struct run_state *state)
 {
     if (state->options->follow || state->fault->status)
         return;
-    const uint64_t now = activations_signature(state->settings.input.activations);
+    const uint64_t now = follow_signature(&state->settings);
     if (now != 0 && now != state->signature)
         fprintf(stderr,
                 "strata: %s changed during the run; the same command takes the change in, or says "
@@ -191,17 +237,17 @@ static int make_results(struct run_state *state)
 {
     const struct solve_job job = {.comm = state->comm,
                                   .settings = &state->settings,
-                                  .input = state->input,
+                                  .inputs = &state->inputs,
                                   .plan = &state->plan,
                                   .fingerprint = fingerprint_of(state->fingerprint),
                                   .ledger = state->ledger,
                                   .known = &state->claim.known,
                                   .monitor = &state->monitor,
                                   .learn = state->options->follow};
-    if (state->rank == 0 && provenance_begin(&state->settings, state->input, &state->plan,
+    if (state->rank == 0 && provenance_begin(&state->settings, &state->inputs, &state->plan,
                                              state->size, &state->results, state->fault) == 0)
-        monitor_begin(&state->monitor, state->settings.output.directory, &state->plan, state->input,
-                      state->size, state->fault);
+        monitor_begin(&state->monitor, state->settings.output.directory, &state->plan,
+                      &state->inputs, state->size, state->fault);
     if (fault_agree(state->fault, state->comm) == 0 &&
         solve_all(&job, &state->records, state->fault) == 0) {
         if (state->rank == 0) {
@@ -251,7 +297,7 @@ static int take_output(struct run_state *state)
 /* Collective: round after round, until a signal. */
 static void follow(struct run_state *state)
 {
-    while (follow_wait(state->settings.input.activations, &state->signature, state->comm)) {
+    while (follow_wait(&state->settings, &state->signature, state->comm)) {
         end_round(state);
         if (!wait_for_input(state) || state->fault->status || make_plan(state) ||
             make_results(state))

@@ -12,3 +12,14 @@ void sample_rows(uint64_t seed, uint64_t replicate, int64_t population, int coun
             rows[taken++] = row;
     }
 }
+
+void sample_apart(uint64_t seed, uint64_t replicate, int64_t population, const int64_t *rows,
+                  int count, int64_t *apart)
+{
+    sample_rows(seed, ~replicate, population - count, count, apart);
+    for (int k = 0, passed = 0; k < count; k++) { /* from numbers among the rest to rows */
+        while (passed < count && rows[passed] <= apart[k] + passed)
+            passed++;
+        apart[k] += passed;
+    }
+}

@@ -9,4 +9,9 @@
  * Selection sampling: Knuth, TAOCP vol. 2, 3.4.2, algorithm S. */
 void sample_rows(uint64_t seed, uint64_t replicate, int64_t population, int count, int64_t *rows);
 
+/* apart[count]: the same, from the rows that are not in rows[count], as drawn for that replicate.
+ * 2 count <= population. */
+void sample_apart(uint64_t seed, uint64_t replicate, int64_t population, const int64_t *rows,
+                  int count, int64_t *apart);
+
 #endif

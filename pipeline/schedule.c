@@ -18,7 +18,7 @@ struct play {
     struct queue queue;
     struct worker *heap; /* [ranks] a binary heap: the first to be free on top */
     int busy;            /* workers in the heap */
-    float *ready;        /* [nodes, window, layers] when a space is there; 0: nobody has begun it */
+    float *ready;        /* [nodes, window, spaces] when a space is there; 0: nobody has begun it */
 };
 
 /* --- the heap --- */
@@ -47,13 +47,13 @@ static void sink(struct play *play)
 /* --- a rank --- */
 
 /* When a rank that wants a space at some time has it: it builds it, or waits for who does. */
-static double get_space(struct play *play, int rank, int frame, int layer, double time)
+static double get_space(struct play *play, int rank, int frame, int space, double time)
 {
     const struct plan *plan = play->plan;
     const size_t node = (size_t)(rank / play->ranks_per_node);
     float *ready = &play->ready[(node * (size_t)plan->window + (size_t)(frame % plan->window)) *
-                                    (size_t)plan->layers +
-                                (size_t)layer];
+                                    (size_t)plan->pairing.spaces +
+                                (size_t)space];
     if (*ready == 0)
         *ready = (float)(time + play->costs->build);
     return fmax(time, (double)*ready);
@@ -82,7 +82,7 @@ static bool start_pair(struct play *play)
 static double play_window(struct play *play, int nodes, int first, int count, struct fault *fault)
 {
     double last = 0;
-    const size_t spaces = (size_t)play->plan->window * (size_t)play->plan->layers;
+    const size_t spaces = (size_t)play->plan->window * (size_t)play->plan->pairing.spaces;
     for (size_t k = 0; k < (size_t)nodes * spaces; k++)
         play->ready[k] = 0;
     for (int rank = 0; rank < play->ranks; rank++)
@@ -109,8 +109,8 @@ int schedule_play(const struct plan *plan, const struct schedule_costs *costs, i
         .plan = plan, .costs = costs, .ranks = ranks, .ranks_per_node = ranks_per_node};
     *schedule = (struct schedule){.ranks = ranks, .nodes = nodes};
     play.heap = calloc((size_t)ranks, sizeof *play.heap);
-    play.ready =
-        calloc((size_t)nodes * (size_t)plan->window * (size_t)plan->layers, sizeof *play.ready);
+    play.ready = calloc((size_t)nodes * (size_t)plan->window * (size_t)plan->pairing.spaces,
+                        sizeof *play.ready);
     if (!play.heap || !play.ready)
         fault_set(fault, EXIT_SYSTEM, "memory is short for playing the run through");
     for (int first = 0; first < plan->frames && !fault->status; first += plan->window) {

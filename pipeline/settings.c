@@ -1,6 +1,7 @@
 #include "settings.h"
 #include "figures.h"
 #include "gang_plan.h"
+#include "pairing.h"
 #include "strata.h"
 
 #define AT(member) offsetof(struct settings, member)
@@ -25,6 +26,32 @@ const struct config_key settings_table[] = {
      .offset = AT(input.checkpoints),
      .help = "training steps to use, or all, or {every: k}",
      .incidental = true},
+    {.name = "input.against",
+     .type = CONFIG_STRING,
+     .fallback = "\"\"",
+     .offset = AT(input.against),
+     .help = "activations of another network: all layers of one against all of the other",
+     .incidental = true},
+    {.name = "input.against_layers",
+     .type = CONFIG_STRINGS,
+     .fallback = "same",
+     .offset = AT(input.against_layers),
+     .help = "layers of the other network, as input.layers, or same as these",
+     .incidental = true},
+    {.name = "input.against_checkpoints",
+     .type = CONFIG_STRINGS,
+     .fallback = "same",
+     .offset = AT(input.against_checkpoints),
+     .help = "its checkpoints: as many as of the first network, taken in order, or one for all",
+     .incidental = true},
+    {.name = "input.pairs",
+     .type = CONFIG_CHOICE,
+     .fallback = "within",
+     .choices = pairing_names,
+     .offset = AT(input.pairs),
+     .help = "within: layers with each other at each checkpoint; across: each layer with itself, "
+             "at the last checkpoint and at the one before",
+     .incidental = true},
     {.name = "sampling.count",
      .type = CONFIG_INTEGER,
      .fallback = "0",
@@ -45,8 +72,14 @@ const struct config_key settings_table[] = {
      .minimum = 1,
      .maximum = 1000,
      .offset = AT(sampling.replicates),
-     .help = "independent draws; their spread gives the standard error",
+     .help = "independent draws; their spread gives the standard error, and with 2 or more a noise "
+             "floor is measured",
      .incidental = true},
+    {.name = "sampling.weights",
+     .type = CONFIG_STRING,
+     .fallback = "\"\"",
+     .offset = AT(sampling.weights),
+     .help = "dataset of the activations file with a weight for each row; none: all the same"},
     {.name = "metric.distance",
      .type = CONFIG_CHOICE,
      .fallback = "euclidean",
@@ -59,12 +92,32 @@ const struct config_key settings_table[] = {
      .choices = strata_normalization_names,
      .offset = AT(metric.normalize),
      .help = "what each distance matrix is divided by"},
+    {.name = "metric.neighbours",
+     .type = CONFIG_INTEGER,
+     .fallback = "10",
+     .minimum = 1,
+     .maximum = 1 << 20,
+     .offset = AT(metric.neighbours),
+     .help = "nearest neighbours that geodesic distances go along"},
+    {.name = "solver.method",
+     .type = CONFIG_CHOICE,
+     .fallback = "auto",
+     .choices = strata_method_names,
+     .offset = AT(solver.method),
+     .help = "auto: permutation where one is optimal, else conditional-gradient"},
     {.name = "solver.effort",
      .type = CONFIG_CHOICE,
      .fallback = "standard",
      .choices = strata_effort_names,
      .offset = AT(solver.effort),
-     .help = "how much work goes into each pair"},
+     .help = "how much work permutation puts into each pair"},
+    {.name = "solver.epsilon",
+     .type = CONFIG_REAL,
+     .fallback = "0",
+     .minimum = 0,
+     .maximum = 1e6,
+     .offset = AT(solver.epsilon),
+     .help = "regularisation of entropic and proximal, in units of the loss; 0: by the distances"},
     {.name = "solver.gang",
      .type = CONFIG_CHOICE,
      .fallback = "auto",
@@ -118,3 +171,19 @@ const struct config_key settings_table[] = {
      .incidental = true},
     {.name = NULL},
 };
+
+int settings_check(const struct settings *s, struct fault *fault)
+{
+    const bool regular =
+        s->solver.method == STRATA_METHOD_ENTROPIC || s->solver.method == STRATA_METHOD_PROXIMAL;
+    if (*s->input.against && s->input.pairs == PAIRING_ACROSS)
+        fault_set(fault, EXIT_INPUT,
+                  "input.pairs: across compares one network with itself, and input.against is set; "
+                  "leave one of them out");
+    if (s->solver.epsilon > 0 && !regular)
+        fault_set(fault, EXIT_INPUT,
+                  "solver.epsilon: %g is set, and solver.method is %s, which has none; expected "
+                  "entropic or proximal",
+                  s->solver.epsilon, strata_method_names[s->solver.method]);
+    return fault->status;
+}

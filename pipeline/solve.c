@@ -1,12 +1,12 @@
 #include "solve.h"
 #include "dispatch.h"
 #include "gangs.h"
+#include "numerics.h"
 #include "recall.h"
 #include "stop.h"
 #include "store.h"
 #include "strata.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 /* What a rank holds while it solves. */
@@ -62,28 +62,18 @@ static bool solve_pair(void *context, struct pair pair)
     struct solving *s = context;
     const struct strata_space *a = NULL;
     const struct strata_space *b = NULL;
-    struct strata_solution solution = {
-        .loss = NAN, .identity_loss = NAN, .lower_bound = NAN, .gap = NAN, .start = -1};
+    struct strata_solution solution = numerics_unsolved;
+    const struct strata_options options = numerics_options(s->job->settings, leave, s);
     int status = store_space(s->store, pair.frame, pair.i, leave, s, &a);
     int other = store_space(s->store, pair.frame, pair.j, leave, s, &b);
     status = status == STRATA_OK ? other : status;
     if (status == STRATA_OK)
-        status = strata_solve(s->solver, a, b, s->job->settings->solver.effort, leave, s, &solution,
-                              NULL);
+        status = strata_solve_with(s->solver, a, b, &options, &solution, NULL, NULL);
     if (status == STRATA_STOPPED)
         return false;
-    const struct pair_record record = {.pair = pair,
-                                       .status = pair_status_of(status),
-                                       .start = pair_start_of(solution.start),
-                                       .iterations = solution.iterations,
-                                       .swaps = solution.swaps,
-                                       .loss = solution.loss,
-                                       .identity_loss = solution.identity_loss,
-                                       .lower_bound = solution.lower_bound,
-                                       .gap = solution.gap,
-                                       .seconds = solution.seconds};
+    const struct pair_record record = numerics_record(s->job->plan, pair, status, &solution);
     keep(s, &record);
-    return status == STRATA_OK;
+    return pair_has_value(record.status);
 }
 
 /* Collective: workspaces that last for the whole run. */
@@ -92,15 +82,12 @@ static int prepare(struct solving *s)
     const struct solve_job *job = s->job;
     if (job->plan->gang.applies) {
         const struct gangs_task together = {keep, tick, s};
-        return gangs_new(job->comm, job->plan, job->settings, job->input, &together, &s->gangs,
+        return gangs_new(job->comm, job->plan, job->settings, job->inputs, &together, &s->gangs,
                          s->fault);
     }
-    if (store_new(job->comm, job->plan, job->settings, job->input, &s->store, s->fault))
+    if (store_new(job->comm, job->plan, job->settings, job->inputs, &s->store, s->fault))
         return s->fault->status;
-    s->solver = strata_solver_new(job->plan->points);
-    if (s->solver == NULL)
-        fault_set(s->fault, EXIT_SYSTEM, "memory is short for a solver of %d samples",
-                  job->plan->points);
+    s->solver = numerics_solver(job->plan, s->fault);
     if (fault_agree(s->fault, job->comm))
         return s->fault->status;
     const struct dispatch_task task = {solve_pair, tick, s};
@@ -220,7 +207,7 @@ int solve_all(const struct solve_job *job, struct records *records, struct fault
     MPI_Comm_rank(job->comm, &s.rank);
     MPI_Comm_size(job->comm, &s.size);
     if (s.rank == 0)
-        recall_begin(&s.recall, job->known, job->plan, job->input, job->fingerprint, fault);
+        recall_begin(&s.recall, job->known, job->plan, job->inputs, job->fingerprint, fault);
     if (fault_agree(fault, job->comm) == 0 && prepare(&s) == 0) {
         solve_windows(&s);
         if (s.rank == 0)

@@ -14,7 +14,7 @@
 struct solve_job {
     MPI_Comm comm;
     const struct settings *settings;
-    struct activations *input;
+    const struct plan_inputs *inputs;
     const struct plan *plan;
     struct digest fingerprint;
     struct ledger *ledger;

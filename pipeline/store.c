@@ -1,6 +1,7 @@
 #include "store.h"
 #include "clock.h"
 #include "machine.h"
+#include "numerics.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -16,13 +17,13 @@ struct store {
     int node, node_rank, node_size;
     const struct plan *plan;
     const struct settings *settings;
-    struct activations *input;
+    struct plan_inputs inputs;
     int first; /* frame in slot 0 */
-    size_t space_bytes, states_bytes;
+    size_t states_bytes;
     MPI_Win window; /* MPI_WIN_NULL where the node has one rank */
     char *own;      /* the block, where the node has one rank */
     char *block;
-    struct digest *contents; /* [plan->window, layers] */
+    struct digest *contents; /* [plan->window, spaces] */
 };
 
 static size_t aligned(size_t bytes)
@@ -30,10 +31,10 @@ static size_t aligned(size_t bytes)
     return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
-static atomic_int *state_of(const struct store *store, int frame, int layer)
+static atomic_int *state_of(const struct store *store, int frame, int number)
 {
-    return (atomic_int *)store->block + (size_t)(frame - store->first) * store->plan->layers +
-           layer;
+    return (atomic_int *)store->block +
+           (size_t)(frame - store->first) * store->plan->pairing.spaces + number;
 }
 
 static char *frame_at(const struct store *store, int frame)
@@ -42,20 +43,31 @@ static char *frame_at(const struct store *store, int frame)
            (size_t)(frame - store->first) * aligned(store->plan->frame_bytes);
 }
 
-static struct strata_space *space_at(const struct store *store, int frame, int layer)
-{
-    return (struct strata_space *)(frame_at(store, frame) + (size_t)layer * store->space_bytes);
-}
+/* A space of a frame: what it is made of, and where. */
+struct part {
+    struct place place;
+    struct strata_space *space;
+    double *activations; /* [n, d] */
+};
 
-/* Activations come after the spaces, which keeps the spaces aligned. */
-static double *activations_at(const struct store *store, int frame, int layer)
+static struct part part_of(const struct store *store, int frame, int number)
 {
     const struct plan *plan = store->plan;
-    const int64_t *widths = plan->widths + (size_t)(frame % plan->checkpoints) * plan->layers;
-    size_t before = 0;
-    for (int l = 0; l < layer; l++)
-        before += (size_t)plan->points * (size_t)widths[l];
-    return (double *)(frame_at(store, frame) + (size_t)plan->layers * store->space_bytes) + before;
+    struct part part = {.place = plan_place(plan, frame, number)};
+    size_t spaces = 0; /* bytes of all: they come first, which keeps them aligned */
+    size_t before = 0; /* bytes of the spaces before this one */
+    size_t values = 0; /* and of activations */
+    for (int s = 0; s < plan->pairing.spaces; s++) {
+        const struct place other = plan_place(plan, frame, s);
+        const size_t bytes = other.checkpoint < 0 ? 0 : strata_space_size(other.points);
+        spaces += bytes;
+        before += s < number ? bytes : 0;
+        if (s < number && other.checkpoint >= 0)
+            values += (size_t)other.points * (size_t)other.width * sizeof(double);
+    }
+    part.space = (struct strata_space *)(frame_at(store, frame) + before);
+    part.activations = (double *)(frame_at(store, frame) + spaces + values);
+    return part;
 }
 
 static void allocate_own(struct store *store, size_t bytes, struct fault *fault)
@@ -119,7 +131,7 @@ static int number_nodes(MPI_Comm comm, int node_rank, MPI_Comm node_comm)
 }
 
 int store_new(MPI_Comm comm, const struct plan *plan, const struct settings *settings,
-              struct activations *input, struct store **store, struct fault *fault)
+              const struct plan_inputs *inputs, struct store **store, struct fault *fault)
 {
     struct store *s = calloc(1, sizeof *s);
     *store = s;
@@ -130,20 +142,19 @@ int store_new(MPI_Comm comm, const struct plan *plan, const struct settings *set
         *store = NULL;
         return fault->status;
     }
-    *s = (struct store){
-        .comm = comm,
-        .plan = plan,
-        .settings = settings,
-        .input = input,
-        .space_bytes = strata_space_size(plan->points),
-        .states_bytes = aligned((size_t)plan->window * (size_t)plan->layers * sizeof(atomic_int)),
-        .window = MPI_WIN_NULL};
+    *s = (struct store){.comm = comm,
+                        .plan = plan,
+                        .settings = settings,
+                        .inputs = *inputs,
+                        .states_bytes = aligned((size_t)plan->window *
+                                                (size_t)plan->pairing.spaces * sizeof(atomic_int)),
+                        .window = MPI_WIN_NULL};
     MPI_Comm_split_type(comm, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &s->node_comm);
     MPI_Comm_rank(s->node_comm, &s->node_rank);
     MPI_Comm_size(s->node_comm, &s->node_size);
     s->node = number_nodes(comm, s->node_rank, s->node_comm);
     allocate(s, fault);
-    s->contents = malloc((size_t)plan->window * (size_t)plan->layers * sizeof *s->contents);
+    s->contents = malloc((size_t)plan->window * (size_t)plan->pairing.spaces * sizeof *s->contents);
     if (s->contents == NULL)
         fault_set(fault, EXIT_SYSTEM, "memory is short for the mm-spaces");
     if (fault_agree(fault, comm))
@@ -174,41 +185,47 @@ int store_node(const struct store *store)
 
 const struct digest *store_contents(const struct store *store, int frame)
 {
-    return store->contents + (size_t)(frame - store->first) * store->plan->layers;
+    return store->contents + (size_t)(frame - store->first) * store->plan->pairing.spaces;
 }
 
 /* Collective: the ranks of node 0 share the work; the parts of a sum are all zero but one. */
 static void digest_contents(struct store *store, int count)
 {
-    const struct plan *plan = store->plan;
-    const int cells = count * plan->layers;
+    const int spaces = store->plan->pairing.spaces;
+    const int cells = count * spaces;
     memset(store->contents, 0, (size_t)cells * sizeof *store->contents);
     for (int k = 0; k < cells && store->node == 0; k++) {
-        const int frame = store->first + k / plan->layers;
-        const int layer = k % plan->layers;
-        if (k % store->node_size == store->node_rank)
-            store->contents[k] = digest_content(
-                activations_at(store, frame, layer), plan->points,
-                plan->widths[(size_t)(frame % plan->checkpoints) * plan->layers + layer]);
+        if (k % store->node_size != store->node_rank)
+            continue;
+        const struct part part = part_of(store, store->first + k / spaces, k % spaces);
+        if (part.place.checkpoint >= 0)
+            store->contents[k] = digest_content(part.activations, part.place.points,
+                                                part.place.width, part.place.weights);
     }
     MPI_Allreduce(MPI_IN_PLACE, store->contents, 2 * cells, MPI_UINT64_T, MPI_BXOR, store->comm);
 }
 
+/* Collective: each rank of a node reads its share of the rows of a space. */
+static int read_part(struct store *store, const struct part *part, struct fault *fault)
+{
+    const struct place *place = &part->place;
+    const int begin = (int)((int64_t)place->points * store->node_rank / store->node_size);
+    const int end = (int)((int64_t)place->points * (store->node_rank + 1) / store->node_size);
+    return activations_read(store->inputs.of[place->input], place->checkpoint, place->layer,
+                            place->rows + begin, end - begin,
+                            part->activations + (size_t)begin * (size_t)place->width, fault);
+}
+
 int store_load(struct store *store, int first, int count, struct fault *fault)
 {
-    const struct plan *plan = store->plan;
-    const int begin = (int)((int64_t)plan->points * store->node_rank / store->node_size);
-    const int end = (int)((int64_t)plan->points * (store->node_rank + 1) / store->node_size);
     store->first = first;
     if (store->node_rank == 0)
         memset(store->block, 0, store->states_bytes);
     for (int frame = first; frame < first + count && !fault->status; frame++) {
-        const int t = frame % plan->checkpoints;
-        const int64_t *rows = plan->samples + (size_t)(frame / plan->checkpoints) * plan->points;
-        for (int l = 0; l < plan->layers && !fault->status; l++) {
-            size_t width = (size_t)plan->widths[(size_t)t * plan->layers + l];
-            activations_read(store->input, t, l, rows + begin, end - begin,
-                             activations_at(store, frame, l) + (size_t)begin * width, fault);
+        for (int s = 0; s < store->plan->pairing.spaces && !fault->status; s++) {
+            const struct part part = part_of(store, frame, s);
+            if (part.place.checkpoint >= 0)
+                read_part(store, &part, fault);
         }
     }
     if (store->window != MPI_WIN_NULL)
@@ -221,22 +238,16 @@ int store_load(struct store *store, int first, int count, struct fault *fault)
     return fault->status;
 }
 
-static int build(struct store *store, int frame, int layer)
-{
-    const struct plan *plan = store->plan;
-    const int64_t width = plan->widths[(size_t)(frame % plan->checkpoints) * plan->layers + layer];
-    return strata_space_from_activations(
-        space_at(store, frame, layer), activations_at(store, frame, layer), plan->points,
-        (int)width, store->settings->metric.distance, store->settings->metric.normalize);
-}
-
-int store_space(struct store *store, int frame, int layer, strata_tick *wait, void *context,
+int store_space(struct store *store, int frame, int number, strata_tick *wait, void *context,
                 const struct strata_space **space)
 {
-    atomic_int *state = state_of(store, frame, layer);
+    atomic_int *state = state_of(store, frame, number);
+    const struct part part = part_of(store, frame, number);
     int expected = EMPTY;
     if (atomic_compare_exchange_strong(state, &expected, BUILDING)) {
-        int status = build(store, frame, layer);
+        const struct place *place = &part.place;
+        int status = numerics_build(store->settings, part.activations, place->points, place->width,
+                                    place->weights, part.space);
         atomic_store(state, status == STRATA_OK ? READY : FAILED - status);
     }
     *space = NULL;
@@ -246,6 +257,6 @@ int store_space(struct store *store, int frame, int layer, strata_tick *wait, vo
         clock_sleep(1e-4);
     }
     int found = atomic_load(state);
-    *space = found == READY ? space_at(store, frame, layer) : NULL;
+    *space = found == READY ? part.space : NULL;
     return found == READY ? STRATA_OK : FAILED - found;
 }

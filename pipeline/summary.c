@@ -1,6 +1,7 @@
 #include "summary.h"
 
 #include "pair.h"
+#include "summary_parts.h"
 #include "text.h"
 
 #include <math.h>
@@ -211,20 +212,27 @@ static void print_clusters(const struct results *results, FILE *out)
     fputc('\n', out);
 }
 
-/* The pairs of checkpoint t, or of all for t < 0, that have no value (of that status, or of any for
- * status < 0). */
-static long long count_failed(const struct results *results, int t, int status)
+/* The same of a status, or of any for status < 0. */
+static long long count_pairs(const struct results *results, int status, bool failed)
 {
-    int L = results->layer_count;
-    long long failed = 0;
-    for (int s = t < 0 ? 0 : t; s < (t < 0 ? results->checkpoint_count : t + 1); s++)
-        for (int i = 0; i < L; i++)
-            for (int j = i + 1; j < L; j++) {
-                size_t cell = ((size_t)s * L + i) * L + j;
-                failed += !isfinite(results->distance[cell]) &&
-                          (status < 0 || results->status[cell] == status);
+    long long count = 0;
+    for (int t = 0; t < results->checkpoint_count; t++)
+        for (int i = 0; i < results->layer_count; i++)
+            for (int j = results_first_column(results, i); j < results->column_count; j++) {
+                const size_t cell = results_cell(results, t, i, j);
+                const bool itself = results->comparison == RESULTS_ACROSS && j == RESULTS_LAST &&
+                                    t == results->checkpoint_count - 1;
+                if (itself || results->status[cell] == pair_status_none)
+                    continue;
+                count += (!failed || !isfinite(results->distance[cell])) &&
+                         (status < 0 || results->status[cell] == status);
             }
-    return failed;
+    return count;
+}
+
+long long summary_pairs(const struct results *results, bool failed)
+{
+    return count_pairs(results, -1, failed);
 }
 
 static const char *status_name(const struct results *results, int status)
@@ -239,9 +247,8 @@ static const char *status_name(const struct results *results, int status)
 
 static void print_failed(const struct results *results, FILE *out)
 {
-    int L = results->layer_count;
-    long long pairs = (long long)results->checkpoint_count * L * (L - 1) / 2;
-    long long failed = count_failed(results, -1, -1);
+    long long pairs = summary_pairs(results, false);
+    long long failed = summary_pairs(results, true);
     long long named = 0;
     if (failed == 0) {
         fprintf(out, "All %lld pair%s solved.\n\n", pairs, plural(pairs));
@@ -249,7 +256,7 @@ static void print_failed(const struct results *results, FILE *out)
     }
     fprintf(out, "%lld of %lld pairs have no value:", failed, pairs);
     for (int status = 0; status_name(results, status); status++) {
-        long long count = count_failed(results, -1, status);
+        long long count = count_pairs(results, status, true);
         if (count > 0)
             fprintf(out, "%s %lld %s", named ? "," : "", count,
                     escape(status_name(results, status)).text);
@@ -257,7 +264,8 @@ static void print_failed(const struct results *results, FILE *out)
     }
     if (named < failed)
         fprintf(out, "%s %lld of unknown status", named ? "," : "", failed - named);
-    fprintf(out, ". They are left out of groups and means.\n\n");
+    fprintf(out, ".%s\n\n",
+            results->comparison == RESULTS_WITHIN ? " They are left out of groups and means." : "");
 }
 
 static void print_number(double value, FILE *out)
@@ -301,8 +309,14 @@ void summary_print(const struct results *results, FILE *out)
     if (results->layer_count < 1 || results->checkpoint_count < 1)
         return;
     print_head(results, out);
+    if (results->comparison != RESULTS_WITHIN) {
+        summary_columns(results, out);
+        print_failed(results, out);
+        return;
+    }
     print_segments(results, out);
     print_clusters(results, out);
+    summary_noise(results, out);
     print_failed(results, out);
     print_table(results, out);
 }

@@ -1,6 +1,7 @@
 /* summary.csv: the series as a table for spreadsheets and data frames. */
 #include "csv.h"
 #include "summary.h"
+#include "summary_parts.h"
 
 #include <math.h>
 #include <string.h>
@@ -95,5 +96,6 @@ static void write_table(const void *table, FILE *out)
 
 int summary_csv(const struct results *results, const char *path, struct fault *fault)
 {
-    return csv_write(path, write_table, results, fault);
+    return csv_write(path, results->comparison == RESULTS_WITHIN ? write_table : summary_cells_csv,
+                     results, fault);
 }

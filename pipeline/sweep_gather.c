@@ -39,17 +39,6 @@ static char *boundaries(const struct results *results)
     return text;
 }
 
-static double failed_pairs(const struct results *results)
-{
-    const int64_t layers = results->layer_count;
-    double failed = 0;
-    for (int64_t t = 0; t < results->checkpoint_count; t++)
-        for (int64_t i = 0; i < layers; i++)
-            for (int64_t j = i + 1; j < layers; j++)
-                failed += !isfinite(results->distance[(t * layers + i) * layers + j]);
-    return failed;
-}
-
 /* The checkpoint since which there is more than one group. */
 static int emergence(const struct results *results)
 {
@@ -62,10 +51,16 @@ static int emergence(const struct results *results)
 static int fill_numbers(struct sweep_member *member, const struct results *results)
 {
     const int last = results->checkpoint_count - 1;
-    const double layers = results->layer_count;
-    member->layers = layers;
+    member->layers = results->layer_count;
     member->checkpoints = results->checkpoint_count;
     member->step = (double)results->steps[last];
+    member->pairs = (double)summary_pairs(results, false);
+    member->failed_pairs = (double)summary_pairs(results, true);
+    member->state = member->failed_pairs > 0 ? SWEEP_PARTIAL : SWEEP_COMPLETE;
+    if (results->comparison != RESULTS_WITHIN) { /* there are no groups */
+        member->boundaries = strdup("");
+        return member->boundaries != NULL;
+    }
     member->groups = results->segment_count[last];
     member->contrast = results->contrast[last];
     member->p = results->segment_p[last];
@@ -73,13 +68,10 @@ static int fill_numbers(struct sweep_member *member, const struct results *resul
     member->within_gw = results->within_gw[last];
     member->between_gw = results->between_gw[last];
     member->clusters = results->cluster_count[last];
-    member->pairs = results->checkpoint_count * layers * (layers - 1) / 2;
-    member->failed_pairs = failed_pairs(results);
     if (member->groups > 1 && last > 0) {
         member->emergence_step = (double)results->steps[emergence(results)];
         member->settled_step = (double)results->steps[summary_since(results)];
     }
-    member->state = member->failed_pairs > 0 ? SWEEP_PARTIAL : SWEEP_COMPLETE;
     member->boundaries = boundaries(results);
     return member->boundaries != NULL;
 }
@@ -169,8 +161,8 @@ static void read_results(const struct sweep *sweep, const struct settings *setti
     member->reason = foreign(sweep, results, settings);
     if (member->reason != NULL) {
         member->state = SWEEP_FOREIGN;
-    } else if (!fill_numbers(member, results) ||
-               (shown && (member->last = slice_last(results)) == NULL)) {
+    } else if (!fill_numbers(member, results) || (shown && results->comparison == RESULTS_WITHIN &&
+                                                  (member->last = slice_last(results)) == NULL)) {
         fault_set(fault, EXIT_SYSTEM, "memory is short");
     }
     results_destroy(&results);

@@ -15,7 +15,8 @@ struct metric {
     double (*finish)(double squared);
     int angular;  /* of directions: rows of zeros are at distance 1 from all others */
     int negative; /* conditionally negative definite */
-    int (*replace)(double *D, int n); /* NULL, or what makes the distances of these; a status */
+    int (*replace)(double *D, int n,
+                   int neighbours); /* NULL, or what makes the distances of these; a status */
 };
 
 /* Subtracts the mean row: distances stay, inner products get small. */
@@ -79,7 +80,7 @@ static const struct metric metrics[] = {
     {NULL, squared_itself, 0, 1, NULL},
     {scale_rows_to_unit, half_squared, 1, 1, NULL},
     {centre_and_scale_rows, half_squared, 1, 1, NULL},
-    {NULL, sqrt, 0, 0, geodesic_by_default},
+    {NULL, sqrt, 0, 0, geodesic_replace},
 };
 
 int distance_is_known(int distance)
@@ -151,7 +152,7 @@ double distance_finish(int distance, double squared)
     return metrics[distance].finish(squared);
 }
 
-int distance_matrix(int distance, const double *x, int n, int d, double *D)
+int distance_matrix(int distance, int neighbours, const double *x, int n, int d, double *D)
 {
     const struct metric *metric = &metrics[distance];
     double *y = malloc((size_t)n * (size_t)d * sizeof *y);
@@ -185,7 +186,7 @@ int distance_matrix(int distance, const double *x, int n, int d, double *D)
         D[(size_t)i * n + i] = 0;
     }
     if (metric->replace != NULL)
-        status = metric->replace(D, n);
+        status = metric->replace(D, n, neighbours);
 
 cleanup:
     free(y);

@@ -23,8 +23,9 @@ int distance_is_negative_definite(int distance);
  */
 int distance_check_definite(const double *D, int n, int *negative);
 
-/* D[n, n] from x[n, d]. STRATA_OK, STRATA_MEMORY or STRATA_NOT_FINITE. */
-int distance_matrix(int distance, const double *x, int n, int d, double *D);
+/* D[n, n] from x[n, d]; neighbours: of geodesic ones, 0: a default. STRATA_OK, STRATA_MEMORY or
+ * STRATA_NOT_FINITE. */
+int distance_matrix(int distance, int neighbours, const double *x, int n, int d, double *D);
 
 /* The same in steps, for those who have rows and products elsewhere. */
 

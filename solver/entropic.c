@@ -275,7 +275,8 @@ static int solve(struct entropic *w, struct problem *problem, struct strata_solu
     struct coupling *c = &w->c;
     const size_t size = (size_t)problem->a->n * (size_t)problem->b->n;
     coupling_set(c, problem->a, problem->b);
-    *solution = (struct strata_solution){.identity_loss = NAN, .start = STRATA_START_PRODUCT};
+    *solution = (struct strata_solution){
+        .identity_loss = NAN, .start = STRATA_START_PRODUCT, .swaps_left = -1};
     solution->lower_bound = coupling_lower_bound(c);
     if (coupling_has_identity(c)) {
         coupling_identity(c);

@@ -176,7 +176,7 @@ static int solve(void *workspace, struct problem *problem, struct strata_solutio
     coupling_set(c, turned ? problem->b : problem->a, turned ? problem->a : problem->b);
     w->steps = 0;
     w->limited = 0;
-    *solution = (struct strata_solution){.loss = INFINITY, .identity_loss = NAN};
+    *solution = (struct strata_solution){.loss = INFINITY, .identity_loss = NAN, .swaps_left = -1};
 
     start_from_product(w);
     run(w, problem, STRATA_START_PRODUCT, solution);

@@ -241,7 +241,8 @@ int strata_geodesic(double *D, int n, int neighbours)
     return status;
 }
 
-int geodesic_by_default(double *D, int n)
+int geodesic_replace(double *D, int n, int neighbours)
 {
-    return strata_geodesic(D, n, n > GEODESIC_NEIGHBOURS ? GEODESIC_NEIGHBOURS : n - 1);
+    const int asked = neighbours > 0 ? neighbours : GEODESIC_NEIGHBOURS;
+    return strata_geodesic(D, n, asked < n ? asked : n - 1);
 }

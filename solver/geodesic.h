@@ -15,7 +15,7 @@
 
 enum { GEODESIC_NEIGHBOURS = 10 };
 
-/* strata_geodesic with that many neighbours, or all there are. */
-int geodesic_by_default(double *D, int n);
+/* strata_geodesic with so many neighbours (0: the default), or all there are. */
+int geodesic_replace(double *D, int n, int neighbours);
 
 #endif

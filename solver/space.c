@@ -213,16 +213,25 @@ static int finish(struct strata_space *space, int normalization)
     return status == STRATA_OK ? derive(space) : status;
 }
 
+int strata_space_from_rows(struct strata_space *space, const double *x, int n, int d,
+                           const struct strata_metric *metric)
+{
+    if (!space || !x || !metric || strata_space_size(n) == 0 || d < 1 ||
+        metric->normalization < BY_MEAN || metric->normalization > BY_NOTHING ||
+        !distance_is_known(metric->distance) || metric->neighbours < 0)
+        return STRATA_ARGUMENT;
+    lay_out(space, n);
+    space->negative = distance_is_negative_definite(metric->distance);
+    int status = distance_matrix(metric->distance, metric->neighbours, x, n, d,
+                                 (double *)((char *)space + space->distances));
+    return status == STRATA_OK ? finish(space, metric->normalization) : status;
+}
+
 int strata_space_from_activations(struct strata_space *space, const double *x, int n, int d,
                                   int distance, int normalization)
 {
-    if (!space || !x || strata_space_size(n) == 0 || d < 1 || normalization < BY_MEAN ||
-        normalization > BY_NOTHING || !distance_is_known(distance))
-        return STRATA_ARGUMENT;
-    lay_out(space, n);
-    space->negative = distance_is_negative_definite(distance);
-    int status = distance_matrix(distance, x, n, d, (double *)((char *)space + space->distances));
-    return status == STRATA_OK ? finish(space, normalization) : status;
+    const struct strata_metric metric = {.distance = distance, .normalization = normalization};
+    return strata_space_from_rows(space, x, n, d, &metric);
 }
 
 static int check_distances(const double *D, int n)

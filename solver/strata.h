@@ -52,7 +52,7 @@ const char *strata_status_text(int status); /* a clause for a message */
 /* Distances between rows x, y of the activations, in the order of their codes:
  * euclidean |x-y|, sqeuclidean |x-y|^2, cosine 1-cos(x,y), correlation 1-corr(x,y).
  * A row of zeros (constant row, for correlation) has cosine distance 1 to all but its like.
- * geodesic: shortest paths along the 10 nearest neighbours of each row (strata_geodesic). */
+ * geodesic: shortest paths along the nearest neighbours of each row (strata_geodesic). */
 extern const char *const strata_distance_names[];
 
 /* By what the distances are divided: NumPy's C.mean(), C.max(), median(C) over all n^2 entries, or
@@ -72,6 +72,14 @@ size_t strata_space_size(int n);
  * Errors: ARGUMENT, MEMORY, NOT_FINITE, CONSTANT. */
 int strata_space_from_activations(struct strata_space *space, const double *x, int n, int d,
                                   int distance, int normalization);
+
+/* The same with what else a distance may depend on. */
+struct strata_metric {
+    int distance, normalization;
+    int neighbours; /* of geodesic; 0: 10. At most n - 1 are used */
+};
+int strata_space_from_rows(struct strata_space *space, const double *x, int n, int d,
+                           const struct strata_metric *metric);
 
 /* The same from a distance matrix D[n, n]: symmetric, non-negative, zero diagonal.
  * Errors: ARGUMENT, MEMORY, NOT_FINITE, NOT_SYMMETRIC, NEGATIVE, CONSTANT. */
@@ -155,6 +163,8 @@ struct strata_solution {
     int start;            /* which start won */
     int iterations;       /* Frank-Wolfe steps, all starts */
     int swaps;            /* swaps that the local search accepted */
+    int swaps_left;       /* points whose best swap would still lower the loss; 0: no swap would,
+                             -1: not known, or the coupling is not a permutation */
     double seconds;       /* wall time of this solve */
     int method;           /* which method solved it */
 };

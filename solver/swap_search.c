@@ -3,10 +3,16 @@
 #include "loss.h"
 
 #include <float.h>
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Swaps that gain less than this part of the loss are not worth a round. */
 static const double least_gain = 1e-9;
+/* Those that gain more than this can be told from rounding in single precision; and this is what
+ * double precision leaves of losses that are zero. */
+static const double certain_gain = 1e-6;
+static const double rounding = 1e-12;
 
 /* w->gain and w->partner: the best swap of each point. One pass over cost, A and B. */
 static void scan(struct workspace *w)
@@ -84,4 +90,19 @@ double swap_search(struct workspace *w, double loss)
         workspace_update_cost(w);
     }
     return loss;
+}
+
+int swap_search_left(struct workspace *w, double loss)
+{
+    const double least = fmax(certain_gain * loss, rounding * w->a->unit * w->b->unit);
+    const double threshold = least * w->n * w->n;
+    int left = 0;
+    memcpy(w->permutation, w->best, (size_t)w->n * sizeof *w->permutation);
+    workspace_update_cost(w);
+    scan(w);
+    const int count = list_swaps(w, threshold);
+    for (int s = 0; s < count; s++)
+        left +=
+            loss_swap_gain(w->a, w->b, w->permutation, w->swaps[s].i, w->swaps[s].k) > threshold;
+    return left;
 }

@@ -23,4 +23,9 @@ struct swap {
  * loss in double precision. */
 double swap_search(struct workspace *w, double loss);
 
+/* How many points have a best swap that would lower the loss of P = w->best, by more than rounding;
+ * 0: no swap would. Makes w->permutation and w->cost those of w->best. At most one product and one
+ * scan. */
+int swap_search_left(struct workspace *w, double loss);
+
 #endif

@@ -467,8 +467,8 @@ static void test_several_files(void)
 static void selection_refuses(const char *layer, const char *checkpoint, const char *facts)
 {
     char *names[2] = {(char *)layer, (char *)checkpoint};
-    struct activations_selection selection = {{&names[0], layer != NULL},
-                                              {&names[1], checkpoint != NULL}};
+    struct activations_selection selection = {
+        {&names[0], layer != NULL}, {&names[1], checkpoint != NULL}, NULL};
     struct fixture fixture = small_fixture();
     if (world_rank() == 0)
         fixture_write(&fixture);
@@ -664,7 +664,8 @@ static void test_wrong_rows(void)
  */
 static bool try_with_failure(int victim, long k)
 {
-    struct activations_selection selection = {{(char *[]){"**"}, 1}, {(char *[]){"every 2"}, 1}};
+    struct activations_selection selection = {
+        {(char *[]){"**"}, 1}, {(char *[]){"every 2"}, 1}, "sample_ids"}; /* numbers like any */
     struct activations *activations = NULL;
     struct fault fault = {0};
     int64_t rows[1] = {5};

@@ -429,7 +429,7 @@ static void check_selection(const char *path, const char *layers, const char *st
     for (int k = 0; k < 2; k++)
         for (char *item = strtok(text[k], "|"); item != NULL; item = strtok(NULL, "|"))
             lists[k].items[lists[k].count++] = item;
-    struct activations_selection selection = {lists[0], lists[1]};
+    struct activations_selection selection = {lists[0], lists[1], NULL};
     activations_open(path, &selection, MPI_COMM_WORLD, &activations, &fault);
     CU_ASSERT_EQUAL(fault.status, 0);
     if (fault.status != 0) {
@@ -464,7 +464,8 @@ static void test_selection(void)
                     "blocks.0 blocks.0.attn blocks.1 10 ");
     check_selection(path, "a[0]|s?em", "last", "stem a[0] 40 ");
 
-    struct activations_selection selection = {{(char *[]){"blocks.1"}, 1}, {(char *[]){"20"}, 1}};
+    struct activations_selection selection = {
+        {(char *[]){"blocks.1"}, 1}, {(char *[]){"20"}, 1}, NULL};
     struct activations *activations = NULL;
     struct fault fault = {0};
     int64_t rows[] = {3, 4};

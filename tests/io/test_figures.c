@@ -137,6 +137,51 @@ static void draw_all(int layers, int checkpoints, enum values values)
     folder_remove(folder);
 }
 
+/* Other columns than the layers, with noise marks and cells without a value. */
+static void test_other_columns(void)
+{
+    static const struct {
+        enum results_comparison comparison;
+        int layers, checkpoints, columns, pictures;
+        const char *first;
+    } cases[] = {{RESULTS_AGAINST, 3, 2, 7, 3, "overview.png"},
+                 {RESULTS_AGAINST, 9, 1, 1, 2, "gw-0.png"},
+                 {RESULTS_ACROSS, 1, 2, 2, 1, "across.png"},
+                 {RESULTS_ACROSS, 11, 40, 2, 1, "across.png"}};
+    for (int k = 0; k < 4; k++) {
+        const struct results shape = {.comparison = cases[k].comparison,
+                                      .layer_count = cases[k].layers,
+                                      .checkpoint_count = cases[k].checkpoints,
+                                      .column_count = cases[k].columns,
+                                      .replicate_count = 1};
+        struct fault fault = {0};
+        int written = -1;
+        struct results *r = results_new(&shape);
+        char *folder = folder_new();
+        for (int i = 0; i < cases[k].layers; i++)
+            r->layers[i] = strdup(odd_names[i]);
+        for (int j = 0; j < cases[k].columns; j++)
+            r->columns[j] = strdup(odd_names[11 - j]);
+        for (int t = 0; t < cases[k].checkpoints; t++) {
+            r->steps[t] = 10 * t;
+            for (int i = 0; i < cases[k].layers; i++) {
+                r->noise_floor[t * cases[k].layers + i] = 0.1 * i;
+                for (int j = 0; j < cases[k].columns; j++) {
+                    r->column_noise_floor[t * cases[k].columns + j] = 0.3;
+                    if (i + j + t != 1)
+                        r->distance[results_cell(r, t, i, j)] = 0.05 * (i + j + t);
+                }
+            }
+        }
+        CU_ASSERT_EQUAL(figures_draw(r, folder, FIGURE_PNG, &written, &fault), 0);
+        CU_ASSERT_STRING_EQUAL(fault.text, "");
+        CU_ASSERT_EQUAL(written, cases[k].pictures);
+        assert_begins(folder, cases[k].first, "\x89PNG\r\n");
+        results_destroy(&r);
+        folder_remove(folder);
+    }
+}
+
 static void test_sizes(void)
 {
     draw_all(2, 1, ALL);
@@ -304,6 +349,7 @@ int main(void)
     static const struct test_case cases[] = {
         {"all sizes", test_sizes},
         {"no cell has a value", test_no_values},
+        {"other columns than the layers", test_other_columns},
         {"all formats", test_formats},
         {"odd names are drawn literally", test_names},
         {"one layer", test_one_layer},

@@ -17,7 +17,7 @@
 
 static const char *const starts[] = {"none", "product", "identity, of inputs", NULL};
 static const char *const statuses[] = {"unsolved", "converged", "stalled", "failed", NULL};
-static const struct results_legend legend = {starts, statuses};
+static const struct results_legend legend = {.starts = starts, .statuses = statuses};
 
 static const char *const odd_names[] = {
     "conv1",      "layer/1.0", "it's \"quoted\"", "back\\slash",
@@ -191,6 +191,69 @@ static void test_round_trip(void)
     round_trip(5, 1, 1, 0);
     round_trip(2, 1, 3, 1);
     round_trip(1, 1, 1, 0);
+}
+
+/* Comparisons with other columns than the layers: their names, axes and datasets of their own. */
+static void other_columns(enum results_comparison comparison, int columns, int others)
+{
+    struct fault fault = {0};
+    struct results *read = NULL;
+    const struct results shape = {.comparison = comparison,
+                                  .layer_count = 3,
+                                  .checkpoint_count = 2,
+                                  .replicate_count = 2,
+                                  .sample_count = 4,
+                                  .column_count = columns,
+                                  .other_sample_count = others};
+    struct results *written = results_new(&shape);
+    const int64_t cells = (int64_t)2 * 3 * columns;
+    char *folder = folder_new();
+    char *path = in_folder(folder, "results.h5");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(written);
+    for (int k = 0; k < 3; k++) {
+        written->layers[k] = strdup("layer");
+        written->settled[k] = 100 + k;
+    }
+    for (int k = 0; k < columns; k++)
+        written->columns[k] = strdup(odd_names[k]);
+    for (int k = 0; k < 2 * others; k++)
+        written->other_samples[k] = 7 * k;
+    fill_reals(written->loss, cells, 1);
+    fill_reals(written->replicate_loss, 2 * cells, 2);
+    fill_reals(written->column_noise_floor, 2 * columns, 3);
+    fill_reals(written->noise_floor, 6, 4);
+    fill_codes(written->swaps_left, cells, 3);
+    CU_ASSERT_EQUAL(results_write(written, &legend, path, &fault), 0);
+    CU_ASSERT_EQUAL(results_read(path, &read, &fault), 0);
+    CU_ASSERT_STRING_EQUAL(fault.text, "");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(read);
+    CU_ASSERT_EQUAL(read->comparison, comparison);
+    CU_ASSERT_EQUAL(read->column_count, columns);
+    CU_ASSERT_EQUAL(read->other_sample_count, others);
+    CU_ASSERT_TRUE(same_texts(read->columns, written->columns, columns));
+    CU_ASSERT_STRING_EQUAL(results_column(read, columns - 1), odd_names[columns - 1]);
+    CU_ASSERT_TRUE(same_bytes(read->other_samples, written->other_samples, 2L * others * 8));
+    CU_ASSERT_TRUE(same_bytes(read->loss, written->loss, cells * 8));
+    CU_ASSERT_TRUE(same_bytes(read->replicate_loss, written->replicate_loss, 2 * cells * 8));
+    CU_ASSERT_TRUE(same_bytes(read->noise_floor, written->noise_floor, 6L * 8));
+    CU_ASSERT_TRUE(same_bytes(read->swaps_left, written->swaps_left, cells * 4));
+    if (comparison == RESULTS_ACROSS) {
+        CU_ASSERT_TRUE(same_bytes(read->settled, written->settled, 3L * 8));
+    } else {
+        const int64_t bytes = 2L * columns * 8;
+        CU_ASSERT_TRUE(same_bytes(read->column_noise_floor, written->column_noise_floor, bytes));
+    }
+    results_destroy(&read);
+    results_destroy(&written);
+    free(path);
+    folder_remove(folder);
+}
+
+static void test_other_columns(void)
+{
+    other_columns(RESULTS_AGAINST, 5, 6);
+    other_columns(RESULTS_AGAINST, 1, 4);
+    other_columns(RESULTS_ACROSS, 2, 0);
 }
 
 static char *file_bytes(const char *path, long *size)
@@ -569,6 +632,7 @@ static void test_inspect(void)
 int main(void)
 {
     static const struct test_case cases[] = {
+        {"other columns than the layers", test_other_columns},
         {"what is written comes back", test_round_trip},
         {"same content, same bytes", test_same_bytes},
         {"broken files are refused", test_refuses},

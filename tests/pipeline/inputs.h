@@ -3,6 +3,7 @@
 #define TESTS_INPUTS_H
 
 #include "activations.h"
+#include "plan.h"
 #include "settings.h"
 #include "strata.h"
 
@@ -40,8 +41,22 @@ static inline struct activations *input_init(struct input *input, int L, int T, 
 static inline struct settings settings_of(int64_t count, int64_t replicates)
 {
     return (struct settings){.input.activations = (char *)"made-up.h5",
-                             .sampling = {count, 0, replicates},
+                             .input.against = (char *)"",
+                             .sampling = {count, 0, replicates, (char *)""},
                              .solver.effort = STRATA_FAST};
+}
+
+/* A plan without samples: L layers with each other at T checkpoints, in R replicates. */
+static inline struct plan plan_within(int L, int T, int R)
+{
+    static int64_t widths[INPUT_CHECKPOINTS * INPUT_LAYERS]; /* for plan_place, where L, T allow */
+    struct plan plan = {.layers = L, .checkpoints = T, .replicates = R, .frames = R * T};
+    plan.widths[0] = widths;
+    plan.pairing =
+        pairing_make(PAIRING_WITHIN, (const int[]){L, 0}, T, (const bool[]){false, false});
+    plan.pairs_per_frame = pairing_count(&plan.pairing, 0);
+    plan.pairs = plan.pairs_per_frame * plan.frames;
+    return plan;
 }
 
 #endif

@@ -1,5 +1,6 @@
 /* Who solves which pair: each exactly once, on any number of ranks, with even and uneven work. */
 #include "dispatch.h"
+#include "inputs.h"
 #include "suite.h"
 
 #include <math.h>
@@ -82,8 +83,7 @@ static int64_t count_done(const struct dispatch *dispatch)
 static void check_once(int layers, int frames, int window, int nodes, enum work work)
 {
     const int rank = world(MPI_Comm_rank);
-    const struct plan plan = {.layers = layers,
-                              .pairs_per_frame = (int64_t)layers * (layers - 1) / 2};
+    const struct plan plan = plan_within(layers, 1, 1);
     struct fault fault = {0};
     struct trial *trial = calloc(1, sizeof *trial);
     int *all = calloc(CELLS, sizeof *all);
@@ -165,7 +165,7 @@ static void test_some_long(void)
 static void test_nothing_waits_behind_a_long_pair(void)
 {
     const int rank = world(MPI_Comm_rank);
-    const struct plan plan = {.layers = 4, .pairs_per_frame = 6};
+    const struct plan plan = plan_within(4, 1, 1);
     struct fault fault = {0};
     struct queue queue = {0};
     struct trial *trial = calloc(1, sizeof *trial);
@@ -189,7 +189,7 @@ static void test_nothing_waits_behind_a_long_pair(void)
 static void check_stop(int stopper, int64_t after)
 {
     const int rank = world(MPI_Comm_rank);
-    const struct plan plan = {.layers = 16, .pairs_per_frame = 120};
+    const struct plan plan = plan_within(16, 1, 1);
     struct fault fault = {0};
     struct trial *trial = calloc(1, sizeof *trial);
     const struct dispatch_task task = {solve, tick, trial};

@@ -12,12 +12,18 @@ static int64_t widths[] = {8, 64};
 
 static struct plan plan_of(int points, size_t node_bytes)
 {
-    return (struct plan){.layers = 2,
+    static const int layers[PAIRING_INPUTS] = {2};
+    static const bool floor[PAIRING_INPUTS] = {false};
+    return (struct plan){.pairing = pairing_make(PAIRING_WITHIN, layers, 1, floor),
+                         .layers = 2,
                          .checkpoints = 1,
+                         .replicates = 1,
                          .frames = 40,
                          .pairs_per_frame = 1,
-                         .points = points,
-                         .widths = widths,
+                         .draws = {{{.points = points}}},
+                         .widths = {widths},
+                         .input_layers = {2},
+                         .input_checkpoints = {1},
                          .node_bytes = node_bytes,
                          .gang = {.applies = true}};
 }
@@ -25,23 +31,27 @@ static struct plan plan_of(int points, size_t node_bytes)
 static void test_choice(void)
 {
     static const struct {
-        int choice, distance, points;
+        int choice, distance, method, points;
         bool applies;
         int status;
     } cases[] = {
-        {AUTO, EUCLIDEAN, GANG_POINTS - 1, false, 0},
-        {AUTO, EUCLIDEAN, GANG_POINTS, true, 0},
-        {AUTO, GEODESIC, GANG_POINTS, false, 0},
-        {NEVER, EUCLIDEAN, 1 << 20, false, 0},
-        {ALWAYS, EUCLIDEAN, 2, true, 0},
-        {ALWAYS, GEODESIC, 100, false, EXIT_INPUT},
+        {AUTO, EUCLIDEAN, 0, GANG_POINTS - 1, false, 0},
+        {AUTO, EUCLIDEAN, 0, GANG_POINTS, true, 0},
+        {AUTO, GEODESIC, 0, GANG_POINTS, false, 0},
+        {AUTO, EUCLIDEAN, STRATA_METHOD_CONDITIONAL_GRADIENT, GANG_POINTS, false, 0},
+        {NEVER, EUCLIDEAN, 0, 1 << 20, false, 0},
+        {ALWAYS, EUCLIDEAN, 0, 2, true, 0},
+        {ALWAYS, GEODESIC, 0, 100, false, EXIT_INPUT},
+        {ALWAYS, EUCLIDEAN, STRATA_METHOD_ENTROPIC, 100, false, EXIT_INPUT},
     };
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         struct fault fault = {0};
         struct settings settings = {0};
         settings.solver.gang = cases[k].choice;
         settings.metric.distance = cases[k].distance;
-        CU_ASSERT_EQUAL(gang_plan_applies(&settings, cases[k].points, &fault), cases[k].applies);
+        struct plan plan = plan_of(cases[k].points, 0);
+        plan.method = cases[k].method;
+        CU_ASSERT_EQUAL(gang_plan_applies(&settings, &plan, &fault), cases[k].applies);
         CU_ASSERT_EQUAL(fault.status, cases[k].status);
     }
 }

@@ -299,16 +299,20 @@ static void test_keys(void)
     const int64_t rows[] = {0, 5, 9};
     const struct digest f = fingerprint_of(settings);
     const struct digest g = fingerprint_of("other");
-    const struct digest a = digest_content(x, 2, 2);
-    const struct digest b = digest_content(y, 2, 2);
+    const struct digest a = digest_content(x, 2, 2, NULL);
+    const struct digest b = digest_content(y, 2, 2, NULL);
     const struct digest r = digest_rows(rows, 3);
-    CU_ASSERT_TRUE(digest_equal(a, digest_content(x, 2, 2)));
+    CU_ASSERT_TRUE(digest_equal(a, digest_content(x, 2, 2, NULL)));
     CU_ASSERT_FALSE(digest_equal(a, b));
-    CU_ASSERT_FALSE(digest_equal(a, digest_content(x, 4, 1)));
+    CU_ASSERT_FALSE(digest_equal(a, digest_content(x, 4, 1, NULL)));
     CU_ASSERT_FALSE(digest_equal(digest_pair(f, a, b), digest_pair(f, b, a)));
     CU_ASSERT_FALSE(digest_equal(digest_pair(f, a, b), digest_pair(g, a, b)));
-    CU_ASSERT_FALSE(digest_equal(digest_place(f, r, 1, "a"), digest_place(f, r, 2, "a")));
-    CU_ASSERT_FALSE(digest_equal(digest_place(f, r, 1, "a"), digest_place(f, r, 1, "b")));
+    CU_ASSERT_FALSE(digest_equal(digest_place(f, 0, r, 1, "a"), digest_place(f, 0, r, 2, "a")));
+    CU_ASSERT_FALSE(digest_equal(digest_place(f, 0, r, 1, "a"), digest_place(f, 0, r, 1, "b")));
+    CU_ASSERT_FALSE(digest_equal(digest_place(f, 0, r, 1, "a"), digest_place(f, 1, r, 1, "a")));
+    CU_ASSERT_FALSE(digest_equal(a, digest_content(x, 2, 2, y)));
+    CU_ASSERT_FALSE(digest_equal(digest_content(x, 2, 2, x + 2), digest_content(x, 2, 2, y + 2)));
+    CU_ASSERT_FALSE(digest_equal(digest_content(x, 2, 2, x), digest_content(y, 2, 2, x)));
     CU_ASSERT_FALSE(digest_equal(digest_rows(rows, 3), digest_rows(rows, 2)));
     CU_ASSERT_EQUAL(digest_source("/no such file"), 0);
 }
@@ -342,7 +346,7 @@ static void test_parts(void)
     static double values[n * width];
     for (int k = 0; k < n * width; k++)
         values[k] = 0.37 * k * k;
-    const struct digest whole = digest_content(values, n, width);
+    const struct digest whole = digest_content(values, n, width, NULL);
     for (int part = 1; part <= n; part += 29) {
         struct digest_stream *stream = digest_content_begin(width);
         for (int from = 0; from < n; from += part)

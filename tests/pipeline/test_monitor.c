@@ -11,6 +11,7 @@
 static struct scratch scratch;
 static struct input input;
 static struct plan plan;
+static struct plan_inputs inputs;
 static struct monitor monitor;
 static struct dispatch *dispatch;
 static struct fault fault;
@@ -43,8 +44,9 @@ static void begin(void)
     input_init(&input, 4, 2, 100);
     strcpy(input.names[1], "a \"b\"\\\n");
     input.checkpoints[0].step = 700;
-    plan = (struct plan){.layers = 4, .checkpoints = 2, .frames = 2, .pairs_per_frame = 6};
-    CU_ASSERT_EQUAL(monitor_begin(&monitor, scratch.path, &plan, &input.activations, 1, &fault), 0);
+    plan = plan_within(4, 2, 1);
+    inputs = (struct plan_inputs){{&input.activations, NULL}};
+    CU_ASSERT_EQUAL(monitor_begin(&monitor, scratch.path, &plan, &inputs, 1, &fault), 0);
     monitor.progress.stream = tmpfile();
 }
 

@@ -1,4 +1,5 @@
 /* The queue of pairs: each once, and nodes stay with a frame while it lasts. */
+#include "inputs.h"
 #include "queue.h"
 #include "random.h"
 #include "suite.h"
@@ -8,7 +9,7 @@
 
 static struct plan plan_of(int layers)
 {
-    return (struct plan){.layers = layers, .pairs_per_frame = (int64_t)layers * (layers - 1) / 2};
+    return plan_within(layers, 1, 1);
 }
 
 /* Takes all pairs for nodes in random order. */

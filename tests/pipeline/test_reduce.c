@@ -1,4 +1,5 @@
 /* From records to matrices: means and errors over replicates, failures, order. */
+#include "inputs.h"
 #include "random.h"
 #include "reduce.h"
 #include "strata.h"
@@ -10,8 +11,7 @@
 
 enum { L = 5, T = 3, R = 4, PAIRS = L * (L - 1) / 2 };
 
-static const struct plan plan = {
-    .layers = L, .checkpoints = T, .replicates = R, .frames = R * T, .pairs_per_frame = PAIRS};
+static struct plan plan;
 
 static double loss_of(struct pair pair)
 {
@@ -171,11 +171,70 @@ static void test_failure(void)
     records_reset(&records);
 }
 
+/* Every kind of comparison: each record goes to its own cell, and floors to theirs. */
+static void check_kind(enum pairing_kind kind, enum results_comparison comparison, int columns)
+{
+    struct plan p = plan_within(L, T, R);
+    p.pairing = pairing_make(kind, (const int[]){L, columns}, T, (const bool[]){true, true});
+    p.pairs_per_frame = pairing_count(&p.pairing, 1);
+    const struct results shape = {.comparison = comparison,
+                                  .layer_count = L,
+                                  .column_count = columns,
+                                  .checkpoint_count = T,
+                                  .replicate_count = R};
+    struct results *results = results_new(&shape);
+    struct records records = {0};
+    struct fault fault = {0};
+    for (int frame = 0; frame < R * T; frame++) {
+        for (int64_t k = 0; k < plan_pairs(&p, frame); k++) {
+            struct pair_record record = record_of(plan_pair(&p, frame, k));
+            const struct pairing_cell cell = pairing_cell(&p.pairing, record.pair.i, record.pair.j);
+            record.loss = cell.target == TARGET_MATRIX ? 4 : 1;
+            record.swaps_left = frame == 0 ? -1 : 2;
+            records_add(&records, &record, &fault);
+        }
+    }
+    CU_ASSERT_EQUAL(records_reduce(&records, &p, results, &fault), 0);
+    for (int t = 0; t < T; t++) {
+        for (int i = 0; i < L; i++) {
+            CU_ASSERT_DOUBLE_EQUAL(results_row_floor(results, t, i), 0.5, 1e-15);
+            for (int j = 0; j < results->column_count; j++) {
+                const size_t cell = results_cell(results, t, i, j);
+                const bool itself = kind == PAIRING_WITHIN
+                                        ? i == j
+                                        : kind == PAIRING_ACROSS && j == PAIRING_LAST && t == T - 1;
+                const bool none = kind == PAIRING_ACROSS && j == PAIRING_BEFORE && t == 0;
+                CU_ASSERT(none ? isnan(results->loss[cell])
+                               : results->loss[cell] == (itself ? 0 : 4));
+                CU_ASSERT_EQUAL(results->status[cell], none ? pair_status_none : PAIR_OK);
+                if (!none && !itself) /* frame 0 is of checkpoint 0 */
+                    CU_ASSERT_EQUAL(results->swaps_left[cell], t == 0 ? -1 : 2 * R);
+                CU_ASSERT_EQUAL(results_within_noise(results, t, i, j), false);
+            }
+        }
+    }
+    for (int k = 0; k < T * columns && kind == PAIRING_AGAINST; k++)
+        CU_ASSERT_DOUBLE_EQUAL(results->column_noise_floor[k], 0.5, 1e-15);
+    for (size_t k = 0; k < results_cell(results, T, 0, 0); k++)
+        results->distance[k] *= 0.25;
+    CU_ASSERT_TRUE(results_within_noise(results, 1, 0, 1));
+    CU_ASSERT_EQUAL(results_within_noise(results, 0, 1, 1), kind == PAIRING_AGAINST);
+    records_reset(&records);
+    results_destroy(&results);
+}
+
+static void test_kinds(void)
+{
+    check_kind(PAIRING_WITHIN, RESULTS_WITHIN, L);
+    check_kind(PAIRING_AGAINST, RESULTS_AGAINST, 3);
+    check_kind(PAIRING_AGAINST, RESULTS_AGAINST, 8);
+    check_kind(PAIRING_ACROSS, RESULTS_ACROSS, PAIRING_ACROSS_COLUMNS);
+}
+
 /* With one replicate there is no standard error. */
 static void test_one_replicate(void)
 {
-    const struct plan one = {
-        .layers = L, .checkpoints = 1, .replicates = 1, .frames = 1, .pairs_per_frame = PAIRS};
+    const struct plan one = plan_within(L, 1, 1);
     const struct results shape = {
         .layer_count = L, .checkpoint_count = 1, .replicate_count = 1, .sample_count = 2};
     struct results *results = results_new(&shape);
@@ -198,7 +257,9 @@ int main(void)
         {"means and errors", test_means},
         {"order of the records", test_order},
         {"a failed replicate marks the cell", test_failure},
+        {"other comparisons, and noise floors", test_kinds},
         {"one replicate", test_one_replicate},
     };
+    plan = plan_within(L, T, R);
     return suite_run("reduce", cases, sizeof cases / sizeof *cases);
 }

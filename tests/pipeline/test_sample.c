@@ -31,6 +31,28 @@ static void test_increasing_and_in_range(void)
     }
 }
 
+/* Half of the rest, and all of it: increasing, in range, and none of those that were drawn. */
+static void test_apart(void)
+{
+    enum { population = 120 };
+    for (int count = 1; count <= population / 2; count += count < 58 ? 7 : 1) {
+        for (uint64_t seed = 0; seed < 20; seed++) {
+            int64_t rows[population];
+            int64_t apart[population];
+            int drawn[population] = {0};
+            sample_rows(seed, seed % 3, population, count, rows);
+            sample_apart(seed, seed % 3, population, rows, count, apart);
+            for (int k = 0; k < count; k++)
+                drawn[rows[k]] = 1;
+            for (int k = 0; k < count; k++) {
+                CU_ASSERT_FATAL(apart[k] >= 0 && apart[k] < population);
+                CU_ASSERT(k == 0 || apart[k - 1] < apart[k]);
+                CU_ASSERT_FALSE(drawn[apart[k]]);
+            }
+        }
+    }
+}
+
 static void test_whole_population(void)
 {
     int64_t rows[257];
@@ -86,6 +108,7 @@ static void test_uniform(void)
 int main(void)
 {
     static const struct test_case cases[] = {
+        {"rows apart", test_apart},
         {"known values", test_known_values},
         {"increasing and in range", test_increasing_and_in_range},
         {"the whole population", test_whole_population},

@@ -1,4 +1,5 @@
 /* Runs played through on paper: known times, and bounds that any order of work keeps. */
+#include "inputs.h"
 #include "schedule.h"
 #include "suite.h"
 
@@ -19,10 +20,9 @@ static double seconds_of(void *context, struct pair pair)
 
 static struct plan plan_of(int layers, int frames, int window)
 {
-    return (struct plan){.layers = layers,
-                         .frames = frames,
-                         .window = window,
-                         .pairs_per_frame = (int64_t)layers * (layers - 1) / 2};
+    struct plan plan = plan_within(layers, frames, 1);
+    plan.window = window;
+    return plan;
 }
 
 static double play(struct plan plan, struct work work, double read, double build, int ranks,

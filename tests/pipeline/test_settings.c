@@ -57,15 +57,17 @@ static void test_echo(void)
     struct settings s;
     struct settings again;
     struct fault fault;
-    CU_ASSERT_EQUAL(load("input:\n  activations: 'odd \"name\" *.h5'\n  layers: [block*, '!x']\n"
-                         "  checkpoints: {every: 3}\n"
-                         "sampling: {count: 50, seed: 9007199254740992, replicates: 4}\n"
-                         "metric: {distance: cosine, normalize: none}\n"
-                         "solver: {effort: fast, memory: 0.25}\n"
-                         "subnets: {max_groups: 6, significance: 0.01}\n"
-                         "output: {directory: 'with space', figures: []}\n",
-                         &s, &fault),
-                    0);
+    CU_ASSERT_EQUAL(
+        load("input:\n  activations: 'odd \"name\" *.h5'\n  layers: [block*, '!x']\n"
+             "  checkpoints: {every: 3}\n"
+             "  against: b.h5\n  against_layers: [c, d]\n  pairs: across\n"
+             "sampling: {count: 50, seed: 9007199254740992, replicates: 4, weights: w}\n"
+             "metric: {distance: geodesic, normalize: none, neighbours: 7}\n"
+             "solver: {method: entropic, epsilon: 0.1, effort: fast, memory: 0.25}\n"
+             "subnets: {max_groups: 6, significance: 0.01}\n"
+             "output: {directory: 'with space', figures: []}\n",
+             &s, &fault),
+        0);
     CU_ASSERT_EQUAL(s.output.figures, 0);
     char *text = config_text(settings_table, &s);
     CU_ASSERT_EQUAL(load(text, &again, &fault), 0);
@@ -75,6 +77,25 @@ static void test_echo(void)
     free(second);
     config_reset(settings_table, &s);
     config_reset(settings_table, &again);
+}
+
+/* Keys that exclude each other are named. */
+static void test_check(void)
+{
+    static const struct {
+        const char *text, *said;
+    } cases[] = {{"input: {activations: a.h5, against: b.h5, pairs: across}\n", "input.against"},
+                 {"input: {activations: a.h5}\nsolver: {epsilon: 1}\n", "solver.epsilon"},
+                 {"input: {activations: a.h5, against: b.h5}\n", NULL},
+                 {"input: {activations: a.h5}\nsolver: {method: proximal, epsilon: 1}\n", NULL}};
+    for (int k = 0; k < 4; k++) {
+        struct settings s;
+        struct fault fault;
+        CU_ASSERT_EQUAL(load(cases[k].text, &s, &fault), 0);
+        CU_ASSERT_EQUAL(settings_check(&s, &fault), cases[k].said ? EXIT_INPUT : 0);
+        CU_ASSERT(cases[k].said == NULL || strstr(fault.text, cases[k].said) != NULL);
+        config_reset(settings_table, &s);
+    }
 }
 
 static void test_nearest(void)
@@ -97,6 +118,7 @@ int main(void)
         {"defaults", test_defaults},
         {"the table", test_table},
         {"the echo reads back", test_echo},
+        {"keys that exclude each other", test_check},
         {"messages name what was meant", test_nearest},
     };
     int file = mkstemp(path);

@@ -7,11 +7,12 @@
 
 #include <math.h>
 
-enum { ROWS = 40, POINTS = 13, REPLICATES = 2, CHECKPOINTS = 3, LAYERS = 3 };
+enum { ROWS = 40, POINTS = 21, REPLICATES = 2, CHECKPOINTS = 3, LAYERS = 3 };
 static const char *const names[] = {"a", "b", "c", NULL};
 
 static struct scratch scratch;
-static struct settings settings = {.sampling = {POINTS, 5, REPLICATES}};
+static struct settings settings = {.sampling = {POINTS, 5, REPLICATES, (char *)""},
+                                   .input.against = (char *)""};
 
 static char *path_of(const char *name)
 {
@@ -63,7 +64,7 @@ static void read_directly(const struct plan *plan, int frame, int layer, double 
     const int width = 4 + layer;
     const int64_t step = 10 * (frame % CHECKPOINTS);
     for (int k = 0; k < POINTS; k++) {
-        int64_t row = plan->samples[frame / CHECKPOINTS * POINTS + k];
+        int64_t row = plan->draws[0][0].rows[frame / CHECKPOINTS * POINTS + k];
         for (int c = 0; c < width; c++)
             values[k * width + c] = fixture_value(step, layer, row, c);
     }
@@ -121,7 +122,7 @@ static void check_contents(struct store *store, const struct plan *plan, int fir
             double values[POINTS * 6];
             read_directly(plan, frame, l, values);
             CU_ASSERT(digest_equal(store_contents(store, frame)[l],
-                                   digest_content(values, POINTS, 4 + l)));
+                                   digest_content(values, POINTS, 4 + l, NULL)));
         }
 }
 
@@ -132,9 +133,10 @@ static void check_all(int window, bool constant)
     struct store *store = NULL;
     struct plan plan;
     struct fault fault = {0};
-    plan_make(&settings, input, (size_t)1 << 30, &plan, &fault);
+    const struct plan_inputs inputs = {{input, NULL}};
+    plan_make(&settings, &inputs, (size_t)1 << 30, &plan, &fault);
     plan.window = window;
-    CU_ASSERT_EQUAL(store_new(MPI_COMM_WORLD, &plan, &settings, input, &store, &fault), 0);
+    CU_ASSERT_EQUAL(store_new(MPI_COMM_WORLD, &plan, &settings, &inputs, &store, &fault), 0);
     CU_ASSERT_EQUAL(store_node(store), 0);
     for (int first = 0; first < plan.frames; first += window) {
         int count = plan.frames - first < window ? plan.frames - first : window;

@@ -1,4 +1,5 @@
 /* The summary in words and the table, with unfriendly names. */
+#include "across.h"
 #include "matrices.h"
 #include "series.h"
 #include "subnets.h"
@@ -108,6 +109,72 @@ static void test_one_group_and_none(void)
     results_destroy(&results);
 }
 
+/* Layers are within the noise in blocks of three; without floors that is said. */
+static void test_noise(void)
+{
+    struct results *results = make();
+    const size_t last = (size_t)(T - 1) * L;
+    results->replicate_count = 2;
+    char *text = print(results);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "Noise floor: not measured"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "200 rows"));
+    free(text);
+    for (int i = 0; i < L; i++) {
+        results->noise_floor[last + (size_t)i] = 0.25 + 0.01 * i;
+        for (int j = 0; j < L; j++)
+            results->distance[(last + (size_t)i) * L + (size_t)j] = i / 3 == j / 3 ? 0.1 : 0.5;
+    }
+    text = print(results);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "0.25 to 0.36"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "cannot be told apart with 100 samples"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\n  block0.mlp, block1.mlp, block2.mlp\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\n  block9.mlp, block10.mlp, block11.mlp\n"));
+    free(text);
+    for (int i = 0; i < L; i++)
+        results->noise_floor[last + (size_t)i] = 0.05;
+    text = print(results);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "Every layer can be told from every other"));
+    free(text);
+    results->replicate_count = 1;
+    results_destroy(&results);
+}
+
+/* When each layer is halfway for good, and since when it is within the noise. */
+static void test_across(void)
+{
+    enum { layers = 2, checkpoints = 4 };
+    static const double from_last[checkpoints][layers] = {
+        {0.8, 0.6}, {0.3, 0.2}, {0.2, 0.5}, {0, 0}};
+    const struct results shape = {.comparison = RESULTS_ACROSS,
+                                  .layer_count = layers,
+                                  .column_count = 2,
+                                  .checkpoint_count = checkpoints,
+                                  .replicate_count = 2,
+                                  .sample_count = 10};
+    struct results *results = results_new(&shape);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(results);
+    results->layers[0] = strdup("one");
+    results->layers[1] = strdup("two");
+    results->columns[0] = strdup("last");
+    results->columns[1] = strdup("before");
+    for (int t = 0; t < checkpoints; t++) {
+        results->steps[t] = 100 * t;
+        results->checkpoints[t] = strdup("x");
+        for (int i = 0; i < layers; i++) {
+            results->distance[results_cell(results, t, i, RESULTS_LAST)] = from_last[t][i];
+            results->noise_floor[t * layers + i] = 0.25;
+        }
+    }
+    across_compute(results);
+    CU_ASSERT_EQUAL(results->settled[0], 100);
+    CU_ASSERT_EQUAL(results->settled[1], 300); /* it went away again */
+    char *text = print(results);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "         100            200         0.8  one\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "         300              -         0.6  two\n"));
+    free(text);
+    results_destroy(&results);
+}
+
 static void test_table(void)
 {
     struct results *results = make();
@@ -148,6 +215,8 @@ int main(void)
     const struct test_case cases[] = {
         {"the summary in words", test_words},
         {"one group, no group", test_one_group_and_none},
+        {"the noise floor", test_noise},
+        {"across checkpoints", test_across},
         {"the table", test_table},
         {"a folder that is not there", test_no_such_folder},
     };

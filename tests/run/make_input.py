@@ -67,6 +67,39 @@ def constant(path):
     write(path)["checkpoints/step-100/block1"][...] = 3.25
 
 
+def other(path):
+    """Another network: fewer layers, at one checkpoint, on fewer and other rows."""
+    write(path, layers=["in", "mid", "out"], steps=[900], rows=17, ids=1000, seed=9)
+
+
+def twins(path):
+    """The last layer is the one before it, turned: its distances are the same. Rows for a noise floor."""
+    f = write(path, rows=60)
+    for step in STEPS:
+        x = f["checkpoints/step-%d/block2" % step][()].astype(np.float64)
+        turn = np.linalg.qr(np.random.default_rng(step).normal(size=(x.shape[1], x.shape[1])))[0]
+        respoil(f, "checkpoints/step-%d/head" % step, x @ turn)
+
+
+def weighted(path):
+    """good, with datasets of weights, good and bad."""
+    f = write(path)
+    random = np.random.default_rng(3)
+    f["weights"] = random.uniform(size=ROWS)
+    f["doubled"] = 2 * f["weights"][()]
+    f["counts"] = np.arange(ROWS)
+    f["equal"] = np.full(ROWS, 7, dtype=np.int32)
+    f["short"] = np.ones(ROWS - 1)
+    f["square"] = np.ones((ROWS, 1))
+    f["names"] = np.array([b"x"] * ROWS)
+    for name, value in (("negative", -1), ("not_a_number", np.nan), ("endless", np.inf)):
+        spoilt = np.ones(ROWS)
+        spoilt[5] = value
+        f[name] = spoilt
+    f["zeros"] = np.zeros(ROWS)
+    f["one"] = (np.arange(ROWS) == 3).astype(float)
+
+
 ODD = ["a 'quoted' \"name\"", "<script>alert(1)</script>", "two\nlines", "a/path\\x", "{/Symbol a}_b^c",
        "ünïcode ≤ €", "comma, semi; tab\t.", "$HOME `ls` %d @x #!"]
 

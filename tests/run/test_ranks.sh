@@ -12,8 +12,8 @@ for ranks in 2 3 4 8; do
     expect_same_numbers 'one rank/results.h5' "on $ranks/results.h5"
 done
 
-# A window of one frame, of three: 9 layers of 60 x 60 distances need about 1 MB.
-for memory in 0.0012 0.0025; do
+# A window of one frame, of two: 9 layers of 60 x 60 distances need about 1 MB, twice with the floor.
+for memory in 0.0024 0.005; do
     for ranks in 1 3; do
         strata "$ranks" run config.yaml "${part[@]}" --set solver.memory=$memory --out "in $memory"
         expect_status 0

@@ -87,6 +87,9 @@ static void test_circle(void)
     CU_ASSERT_FALSE(strata_space_is_negative_definite(geodesic));
     memcpy(D, strata_space_distances(euclidean), sizeof D);
     CU_ASSERT_EQUAL(strata_geodesic(D, n, 2), STRATA_OK);
+    const struct strata_metric metric = {GEODESIC, BY_NOTHING, 2};
+    CU_ASSERT_EQUAL(strata_space_from_rows(geodesic, x, n, 2, &metric), STRATA_OK);
+    CU_ASSERT_EQUAL(memcmp(strata_space_distances(geodesic), D, sizeof D), 0);
     for (int k = 0; k < n; k++)
         CU_ASSERT_DOUBLE_EQUAL(D[k], 2 * sin(M_PI / n) * (k < n - k ? k : n - k), 1e-12);
     memcpy(D, strata_space_distances(euclidean), sizeof D);

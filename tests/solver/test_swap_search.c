@@ -5,6 +5,7 @@
 #include "workspace.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Two spaces of n random points, and a workspace that is set up for them. */
 struct pair {
@@ -167,6 +168,29 @@ static void test_search(void)
     }
 }
 
+/* Any point that could do better is counted. */
+static void test_left(void)
+{
+    enum { n = 60 };
+    struct random r = random_new(6);
+    for (int trial = 0; trial < 20; trial++) {
+        struct pair pair = pair_new(&r, n);
+        struct workspace *w = pair.w;
+        const double loss = loss_of(pair.a, pair.b, w->permutation);
+        int expected = 0;
+        memcpy(w->best, w->permutation, n * sizeof *w->best);
+        for (int i = 0; i < n; i++) {
+            double most = 0;
+            for (int k = 0; k < n; k++)
+                most = k == i ? most : fmax(most, loss_swap_gain(pair.a, pair.b, w->best, i, k));
+            expected += most > 1e-6 * loss * n * n;
+        }
+        const int left = swap_search_left(w, loss); /* two points may be each other's best */
+        CU_ASSERT_TRUE(left <= expected && 2 * left >= expected && expected > 0);
+        pair_free(&pair);
+    }
+}
+
 /* What strata_solve promises of `standard`: all n^2/2 swaps tried. */
 static void test_local_optimum(void)
 {
@@ -180,6 +204,8 @@ static void test_local_optimum(void)
             workspace_solve(pair.w, pair.a, pair.b, STRATA_STANDARD, NULL, NULL, &solution, p),
             STRATA_OK);
         CU_ASSERT_TRUE(is_local_optimum(&pair, p, n));
+        CU_ASSERT_EQUAL(swap_search_left(pair.w, solution.loss), 0);
+        CU_ASSERT_EQUAL(memcmp(pair.w->permutation, p, sizeof p), 0);
         pair_free(&pair);
     }
 }
@@ -191,6 +217,7 @@ int main(void)
         {"the gain of a swap", test_swap_gain},
         {"updates of the cost", test_update_cost},
         {"a search ends where no swap improves", test_search},
+        {"swaps that are left", test_left},
         {"so does a solve", test_local_optimum},
     };
     strata_use_one_thread();

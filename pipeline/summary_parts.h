@@ -1,0 +1,19 @@
+/* Private to the summary: its parts that have files of their own. */
+#ifndef STRATA_SUMMARY_PARTS_H
+#define STRATA_SUMMARY_PARTS_H
+
+#include "results.h"
+
+#include <stdio.h>
+
+/* Which layers cannot be told apart at the last checkpoint; nothing where there are no replicates.
+ */
+void summary_noise(const struct results *results, FILE *out);
+
+/* Each layer against those of another network, or against itself at other checkpoints. */
+void summary_columns(const struct results *results, FILE *out);
+
+/* The same as a table: a row for each cell. */
+void summary_cells_csv(const void *results, FILE *out);
+
+#endif
