@@ -139,7 +139,7 @@ launch() {
 begin() {
     launch "$@"
     for _ in $(seq 300); do
-        [ -z "$(find out/ledger -newer launched -size +3k 2>/dev/null)" ] || return 0
+        [ -z "$(find out/ledger -type f -newer launched -size +3k 2>/dev/null)" ] || return 0
         sleep 0.1
     done
     complain "no pair in 30 s"
