@@ -139,7 +139,7 @@ static void print_search(const struct asked *a)
         printf("  swaps left    %d%s\n", r->swaps_left[a->cell],
                r->swaps_left[a->cell] ? " points would gain by one" : ": no swap improves it");
     else
-        printf("  swaps left    does not apply: the coupling need not be a permutation\n");
+        printf("  swaps left    not counted\n");
 }
 
 static void print_noise(const struct asked *a)

@@ -80,7 +80,7 @@ const struct results_field results_fields[] = {
     {"/gw/swaps", RESULTS_INT32, MATRICES, "count", "improving swaps of the local search",
      MEMBER(swaps)},
     {"/gw/swaps_left", RESULTS_INT32, MATRICES, "count",
-     "points whose best swap would still lower the loss; 0: no swap would; -1: not a permutation",
+     "points whose best swap would still lower the loss; 0: no swap would; -1: not counted",
      MEMBER(swaps_left)},
     {"/gw/status", RESULTS_INT32, MATRICES, "code", "how the solve of the pair ended",
      MEMBER(status), STORED_ALWAYS, NAMES_STATUS},

@@ -296,6 +296,7 @@ static bool lead(void *context, struct pair pair)
         return false;
     }
     solution.method = STRATA_METHOD_PERMUTATION;
+    solution.swaps_left = -1; /* not counted */
     const struct pair_record record = numerics_record(g->plan, pair, status, &solution);
     g->task.keep(g->task.context, &record);
     return status == STRATA_OK;

@@ -180,6 +180,21 @@ overrides=(--set solver.method=entropc) && refuse solver.method entropic
 overrides=(--set metric.neighbours=0) && refuse metric.neighbours
 overrides=(--set metric.distance=geodesic --set solver.method=permutation) && refuse solver.method geodesic
 
+# --- Gangs, which solve permutations only --------------------------------------------------------------
+gang=(--set solver.gang=always --set solver.effort=fast)
+solve 'gang within' 20 "${few[@]}" "${gang[@]}" --set sampling.count=12 --set sampling.replicates=2
+facts 'gang within' <<'PYTHON'
+pairs = np.triu_indices(4, 1)
+assert (a["gw/noise_floor"][()] > 0).all() and (a["gw/swaps_left"][()][0][pairs] == -1).all()
+PYTHON
+solve 'gang across' 16 "${gang[@]}" --set input.pairs=across
+solve 'gang against' 12 "${few[@]}" "${gang[@]}" --set input.against=other.h5 \
+    --set input.against_layers=all --set input.against_checkpoints=all
+facts 'gang against' <<'PYTHON'
+assert np.isfinite(a["gw/loss"][()]).all() and np.isnan(a["gw/identity_loss"][()]).all()
+PYTHON
+overrides=("${gang[@]}" --set solver.method=proximal) && refuse solver.gang permutations
+
 # --- Noise floors ------------------------------------------------------------------------------------
 configuration twins.h5 'sampling: {count: 30, replicates: 2}'
 solve twins 60
