@@ -39,6 +39,8 @@ OTHERS = {POT: contenders.pot_gw,
           "SciPy 2opt": contenders.scipy_2opt}
 NAMES = ["Strata " + effort for effort in EFFORTS] + list(OTHERS)
 LIMITS = {"Strata fast": (15, None), "Strata standard": (0.3, 2), "Strata thorough": (0.05, 0.5)}
+COLOURS = ["#9ecae1", "#3182bd", "#08306b", "C3", "C4", "C5", "C1", "C7"]
+LEAST = 1e-3  # percent above the best known that the picture shows as none
 SOLVED = 1e-12  # a loss that is 0 but for rounding
 QUICK = ("sum-01", "sum-13", "sum-03", "digits-04", "digits-07", "isometric-1", "noise-3")
 
@@ -93,13 +95,11 @@ def run_problem(strata, problem, others, limit):
 
 def run(strata, chosen, limit, path):
     """The report, written after every problem."""
-    known = best.read()
     report = {"machine": machine(np, scipy, ot), "limit": limit, "problems": []}
     solve_strata(strata, *problems.build(chosen[0])[:2])  # warms up
     tried = list(OTHERS)
     for problem in sorted(chosen, key=lambda p: p.n):
         row = run_problem(strata, problem, tried, limit)
-        row["best"] = known[problem.name].loss
         tried = [name for name in tried if row["results"][name].get("error") != "time"]
         report["problems"].append(row)
         with open(path, "w", encoding="utf-8") as f:
@@ -181,28 +181,33 @@ def text(report):
         table(report), "", *verdicts(report)])
 
 
+def points(report, name):
+    """Seconds over POT's, percent above the best known, of problems whose optimum is not 0."""
+    return [(result["seconds"] / row["results"][POT]["seconds"],
+             max(LEAST, 100 * (result["loss"] / row["best"] - 1)))
+            for row, result in results_of(report, name)
+            if row["best"] > SOLVED and "seconds" in row["results"].get(POT, {})]
+
+
 def draw(report, path):
     """Time against quality: a dot a problem, a large one for the medians."""
     import matplotlib
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
-    figure, axes = plt.subplots(figsize=(8, 4.6), constrained_layout=True)
-    least = 1e-3  # percent: what is at the best known
-    for index, name in enumerate(NAMES):
-        points = [(result["seconds"] / row["results"][POT]["seconds"],
-                   max(least, 100 * (result["loss"] / row["best"] - 1)))
-                  for row, result in results_of(report, name)
-                  if row["best"] > SOLVED and "seconds" in row["results"].get(POT, {})]
-        if not points:
+    figure, axes = plt.subplots(figsize=(8, 4.4), constrained_layout=True)
+    for name, colour in zip(NAMES, COLOURS):
+        if not points(report, name):
             continue
-        x, y = zip(*points)
-        marker = "o" if name.startswith("Strata") else "s"
-        axes.scatter(x, y, s=9, color="C%d" % index, alpha=0.35, marker=marker, linewidths=0)
-        axes.scatter(statistics.median(x), statistics.median(y), s=110, color="C%d" % index,
-                     marker=marker, edgecolors="black", label=name, zorder=3)
-    axes.set(xscale="log", yscale="log", xlabel="time, of POT's conditional gradient",
-             ylabel="loss above best known, %")
-    axes.set_ylim(bottom=least / 1.5)
+        x, y = zip(*points(report, name))
+        style = {"color": colour, "marker": "o" if name.startswith("Strata") else "s"}
+        axes.scatter(x, y, s=12, alpha=0.5, linewidths=0, **style)
+        axes.scatter(statistics.median(x), statistics.median(y), s=100, alpha=0.9,
+                     edgecolors="black", label=name, zorder=3, **style)
+    axes.set(xscale="log", yscale="log", xlabel="time, relative to POT's conditional gradient",
+             ylabel="loss above the best known, %")
+    axes.set_ylim(bottom=LEAST / 1.5)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter("{x:g}")
     axes.grid(alpha=0.3)
     figure.legend(loc="outside right upper", frameon=False)
     figure.savefig(path, dpi=110)
@@ -226,6 +231,9 @@ def main():
         chosen = [p for p in problems.PROBLEMS if not arguments.quick or p.name in QUICK]
         limit = arguments.limit or (20 if arguments.quick else 300)
         report = run(Strata(arguments.library), chosen, limit, arguments.json)
+    known = best.read()
+    for row in report["problems"]:
+        row["best"] = known[row["name"]].loss
     print(text(report))
     if arguments.out:
         os.makedirs(arguments.out, exist_ok=True)

@@ -1,6 +1,6 @@
 """The best-known losses: best.txt, a line a problem, and its check.
 
-    python tests/bench/reference/best.py          # recomputes every loss; needs numpy and h5py
+    python tests/bench/reference/best.py [FILE]      # recomputes every loss; needs numpy and h5py
 
 A line has the problem's name, the loss, the seconds and rounds that search.py spent on it, what found
 it, and the permutation.
@@ -66,7 +66,7 @@ def fault(problem, best):
 
 
 def main():
-    known = read()
+    known = read(*sys.argv[1:])
     faults = {problem.name: fault(problem, known.get(problem.name))
               for problem in problems.PROBLEMS}
     for name, text in faults.items():
