@@ -46,7 +46,7 @@ def solve_from(strata, A, B, start, effort, random):
 
 
 def tabu_moves(n):
-    return min(20000, int(2e8) // n**2)
+    return min(5000, int(2e8) // n**2)
 
 
 def tabu(A, B, start, random):
@@ -137,7 +137,7 @@ def main():
             chosen.append(problem)
     best.write(known)
     while chosen and time.monotonic() < end:
-        problem = min(chosen, key=lambda p: known[p.name].seconds / p.n**1.5)
+        problem = min(chosen, key=lambda p: known[p.name].seconds / p.n)
         known[problem.name] = go_on(strata, problem, known[problem.name])
         best.write(known)
 
