@@ -33,9 +33,14 @@ def cajal_gw(A, B):
     return gw(A, p, B, p)[0]
 
 
+def scipy_qap(A, B, method):
+    options = {"maximize": True, "rng": 0}
+    return quadratic_assignment(A, B, method=method, options=options)["col_ind"]
+
+
 def scipy_faq(A, B):
-    return quadratic_assignment(A, B, method="faq", options={"maximize": True, "rng": 0})["col_ind"]
+    return scipy_qap(A, B, "faq")
 
 
 def scipy_2opt(A, B):
-    return quadratic_assignment(A, B, method="2opt", options={"maximize": True, "rng": 0})["col_ind"]
+    return scipy_qap(A, B, "2opt")

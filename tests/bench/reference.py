@@ -1,9 +1,9 @@
 """Everybody's losses and seconds on the reference set; started by reference.sh.
 
-Every contender gets the same matrices, from the same process, on one thread; Strata's are its three
-efforts. A loss is compared with the best known one, and computed for all alike, in NumPy, from the
-coupling that the contender returned. Seconds of Strata are those of a solve: what it computes once
-per layer, whatever the number of pairs, is timed apart.
+Every contender gets the same matrices, on one thread; Strata's are its three efforts. A loss is
+compared with the best known one, and computed for all alike, in NumPy, from the coupling that the
+contender returned. Seconds of Strata are those of a solve: what it computes once per layer, whatever
+the number of pairs, is timed apart.
 
 Others run in a process of their own, which ends at the time limit; one that ended so is not tried on
 larger problems. Problems with optimum 0 have no ratio: of these is counted who solved them.
@@ -173,8 +173,8 @@ def text(report):
     largest = max(row["n"] for row in rows)
     return "\n".join([
         "%d problems of %d to %d points; %s, one thread each, %s, load average %.1f; time limit "
-        "%g s, after which a contender gets no larger problem. Seconds and their ratios are medians "
-        "over the problems that were ended. A layer is prepared once, in %.3f s at n = %d.\n" % (
+        "%g s, after which a contender gets no larger problem. Seconds and ratios are medians over "
+        "the problems that were ended. A layer is prepared once, in %.3f s at n = %d.\n" % (
             len(rows), min(row["n"] for row in rows), largest, at["processor"], at["date"],
             at["load_average"], report["limit"],
             statistics.median(row["prepare"] for row in rows if row["n"] == largest), largest),

@@ -2,8 +2,8 @@
 # The reference set (tests/bench/reference): everybody's losses and seconds on it, or its making.
 #
 #   tests/bench/reference.sh [--quick] [--out FOLDER] [OPTION of reference.py]…
-#       Strata's efforts, POT, CAJAL and SciPy, one thread each: the table, also as FOLDER/reference.md,
-#       and the picture, FOLDER/reference.png. Hours, since some contenders are slow; --quick: minutes.
+#       Strata's efforts, POT, CAJAL and SciPy, one thread each: the table (FOLDER/reference.md) and
+#       the picture (FOLDER/reference.png). An hour, since some are slow; --quick: a minute.
 #   tests/bench/reference.sh search [--minutes N]
 #       goes on with the search for the best-known losses, and keeps what is better.
 #   tests/bench/reference.sh check
@@ -18,7 +18,8 @@ python=${STRATA_BENCH_PYTHON:-build/bench-reference-venv/bin/python}
 if [ -z "${STRATA_BENCH_PYTHON:-}" ]; then
     environment build/bench-reference-venv "${numerics[@]}" matplotlib==3.11.2
     # Without the sixty packages that CAJAL's module of GW does not use.
-    "$python" -c 'import cajal' 2>/dev/null || "$python" -m pip install --quiet --no-deps cajal==2.0.3
+    "$python" -c 'import cajal' 2>/dev/null ||
+        "$python" -m pip install --quiet --disable-pip-version-check --no-deps cajal==2.0.3
 fi
 
 case ${1:-} in

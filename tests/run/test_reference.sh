@@ -5,6 +5,8 @@
 reference=$run_folder/../bench/reference
 check 'stored losses' "$python" "$reference/best.py"
 
+# refused FILE SAYING
+# shellcheck disable=SC2317 # called by check
 refused() {
     ! "$python" "$reference/best.py" "$1" >said.txt && grep -q "^sum-01: $2" said.txt
 }

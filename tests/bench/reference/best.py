@@ -2,8 +2,8 @@
 
     python tests/bench/reference/best.py [FILE]      # recomputes every loss; needs numpy and h5py
 
-A line has the problem's name, the loss, the seconds and rounds that search.py spent on it, what found
-it, and the permutation.
+A line has the problem's name, the loss, the seconds and rounds that search.py spent on it, what
+found it, and the permutation.
 """
 
 import collections

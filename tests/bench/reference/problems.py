@@ -1,13 +1,13 @@
 """The reference set: Gromov-Wasserstein problems made of the data in this repository.
 
 Every problem is a line of PROBLEMS, by which build() makes the distance matrices A[n, n], B[n, n]:
-Euclidean, divided by their mean. With loss(P) = 1/n^2 sum_ik (A[i,k] - B[P(i),P(k)])^2, best.txt has
-the least loss that is known of each, and its permutation P.
+Euclidean, divided by their mean. With loss(P) = 1/n^2 sum_ik (A[i,k] - B[P(i),P(k)])^2, best.txt
+has the least loss that is known of each, and its permutation P.
 
 Kinds
     same       two layers of a network on the same n inputs
-    other      the same on disjoint inputs: no identity to start from. Of one layer, that is its noise
-               floor: as far apart as two samples of the same thing
+    other      the same on disjoint inputs: no identity to start from. Of one layer, that is its
+               noise floor: as far apart as two samples of the same thing
     isometric  a layer, and its points rotated and renumbered: the optimum is 0
     scaled     the same, and all distances times `amount`, not divided by their mean again. The
                optimum is known: by Cauchy and Schwarz no P has sum A[i,k] A[P(i),P(k)] above the

@@ -3,14 +3,14 @@
     tests/bench/reference.sh search --minutes 60
 
 A round takes the problem that got the least time for its size, and one of
-    thorough  Strata, all points of both sides in a new order: it starts from the identity as before,
-              but all its random choices are other ones
+    thorough  Strata, all points of both sides in a new order: it starts from the identity as
+              before, but all its random choices are other ones
     onward    the same from the best known, which is made the identity
-    tabu      robust tabu search (Taillard, Parallel Computing 17, 1991) in plain numpy from the best
-              known: shares no code with the solver that is measured
+    tabu      robust tabu search (Taillard, Parallel Computing 17, 1991) in plain numpy from the
+              best known: shares no code with the solver that is measured
     faq       SciPy's FAQ from a random doubly stochastic matrix, taken further by Strata
-Rounds are numbered, and the number is the seed: a search that is stopped and goes on does the rounds
-that one in a single go does.
+The rounds of a problem are numbered, and the number is the seed: a search that was stopped and goes
+on does what it would have done.
 """
 
 import argparse
@@ -50,8 +50,9 @@ def tabu_moves(n):
 
 
 def tabu(A, B, start, random):
-    """The best permutation on a walk of best allowed swaps. What is maximised is sum A[i,k] Bp[i,k],
-    with Bp the renumbered B; all gains of swaps come of K = A Bp, which a swap changes by rank one."""
+    """The best permutation on a walk of best allowed swaps. What is maximised is the sum of
+    A[i,k] Bp[i,k], with Bp the renumbered B; all gains of swaps come of K = A Bp, which a swap
+    changes by rank one."""
     n = len(A)
     permutation, found = start.copy(), start.copy()
     Bp = B[np.ix_(start, start)]
