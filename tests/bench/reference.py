@@ -216,30 +216,33 @@ def draw(report, path):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--library", required=True, help="made by reference.sh")
-    parser.add_argument("--json", required=True, help="where all numbers go")
-    parser.add_argument("--quick", action="store_true", help="%d small problems" % len(QUICK))
+    parser.add_argument("--work", required=True, help="folder for reference.json, all numbers")
+    parser.add_argument("--quick", action="store_true", help="%d small problems; all goes to "
+                        "reference-quick.* in the work folder" % len(QUICK))
     parser.add_argument("--limit", type=float, help="seconds per problem for each of the others "
                         "(default 300; with --quick 20)")
-    parser.add_argument("--report", action="store_true", help="table and picture of the --json "
-                        "there is, without a run")
-    parser.add_argument("--out", help="folder for reference.md and reference.png")
+    parser.add_argument("--report", action="store_true", help="table and picture of the numbers "
+                        "there are, without a run")
+    parser.add_argument("--out", help="folder for reference.md and .png (default: .readme)")
     arguments = parser.parse_args()
+    stem = "reference-quick" if arguments.quick else "reference"
+    numbers = os.path.join(arguments.work, stem + ".json")
+    out = arguments.out or (arguments.work if arguments.quick else ".readme")
     if arguments.report:
-        with open(arguments.json, encoding="utf-8") as f:
+        with open(numbers, encoding="utf-8") as f:
             report = json.load(f)
     else:
         chosen = [p for p in problems.PROBLEMS if not arguments.quick or p.name in QUICK]
         limit = arguments.limit or (20 if arguments.quick else 300)
-        report = run(Strata(arguments.library), chosen, limit, arguments.json)
+        report = run(Strata(arguments.library), chosen, limit, numbers)
     known = best.read()
     for row in report["problems"]:
         row["best"] = known[row["name"]].loss
     print(text(report))
-    if arguments.out:
-        os.makedirs(arguments.out, exist_ok=True)
-        with open(os.path.join(arguments.out, "reference.md"), "w", encoding="utf-8") as f:
-            f.write(text(report) + "\n")
-        draw(report, os.path.join(arguments.out, "reference.png"))
+    os.makedirs(out, exist_ok=True)
+    with open(os.path.join(out, stem + ".md"), "w", encoding="utf-8") as f:
+        f.write(text(report) + "\n")
+    draw(report, os.path.join(out, stem + ".png"))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # The reference set (tests/bench/reference): everybody's losses and seconds on it, or its making.
 #
-#   tests/bench/reference.sh [--quick] [--out FOLDER] [OPTION of reference.py]…
-#       Strata's efforts, POT, CAJAL and SciPy, one thread each: the table (FOLDER/reference.md) and
-#       the picture (FOLDER/reference.png). An hour, since some are slow; --quick: a minute.
+#   tests/bench/reference.sh [--quick] [--limit SECONDS] [--report] [OPTION of reference.py]…
+#       Strata's efforts, POT, CAJAL and SciPy, one thread each: the table, .readme/reference.md, and
+#       the picture, .readme/reference.png. An hour, since some are slow (--limit 30: ten minutes);
+#       --quick: a minute, on small problems, into build/bench. --report: of the last run's numbers.
 #   tests/bench/reference.sh search [--minutes N]
 #       goes on with the search for the best-known losses, and keeps what is better.
 #   tests/bench/reference.sh check
@@ -31,7 +32,6 @@ search)
     ;;
 *)
     library
-    one_thread "$python" tests/bench/reference.py --library "$library" \
-        --json "$work/reference.json" "$@"
+    one_thread "$python" tests/bench/reference.py --library "$library" --work "$work" "$@"
     ;;
 esac
