@@ -3,9 +3,10 @@
 What is compared
     gw          Strata, fast and standard, with ot.gromov_wasserstein from its default start. Both
                 get the same distance matrices: Euclidean, divided by their mean, of real
-                activations. POT's time is that call; Strata's is one solve. What Strata computes
-                once per layer is timed apart (`prepare`); `with prepare` charges every pair with
-                both of its layers, as if they were used for no other pair.
+                activations, for pairs of layers drawn over all checkpoints. POT's time is that
+                call; Strata's is one solve. What Strata computes once per layer is timed apart
+                (`prepare`); `with prepare` charges every pair with both of its layers, as if they
+                were used for no other pair.
     assignment  Strata with ot.emd and SciPy's linear_sum_assignment on GW gradients: those of real
                 pairs at the identity and at the first step from the product coupling, doubly
                 centred. Strata gets them in single precision, which it needs, the others in
@@ -19,13 +20,10 @@ How
 """
 
 import argparse
-import ctypes
 import json
 import os
-import platform
 import statistics
 import sys
-import time
 
 import h5py
 import numpy as np
@@ -33,76 +31,13 @@ import ot
 import scipy
 from scipy.optimize import linear_sum_assignment
 
+from measure import ABOVE, machine, timed
+from strata import Strata
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUNDLED = os.path.join(HERE, "..", "data", "modular-sum.h5")
 EFFORTS = ("fast", "standard")
 EMD_STEPS = 10**8  # never the limit: the default stops early with a warning
-
-
-def pointer(array):
-    return array.ctypes.data_as(ctypes.c_void_p)
-
-
-class Strata:
-    """The shared library made of the solver and bind.c."""
-
-    def __init__(self, path):
-        self.library = ctypes.CDLL(os.path.abspath(path))
-        for name in ("bench_space", "strata_solver_new", "strata_assignment_new"):
-            getattr(self.library, name).restype = ctypes.c_void_p
-        self.library.strata_loss.restype = ctypes.c_double
-        self.solvers, self.assignments = {}, {}
-
-    def distances(self, x):
-        x = np.ascontiguousarray(x, dtype=np.float64)
-        D = np.empty((len(x), len(x)))
-        self.check(self.library.bench_distances(pointer(x), *x.shape, pointer(D)))
-        return D
-
-    def space(self, D):
-        space = self.library.bench_space(pointer(D), len(D))
-        if not space:
-            sys.exit("the solver refused a distance matrix")
-        return ctypes.c_void_p(space)
-
-    def free(self, space):
-        self.library.bench_free(space)
-
-    def solve(self, n, a, b, effort):
-        """Loss, lower bound, gap, identity loss."""
-        solver = self.workspace(self.solvers, self.library.strata_solver_new, n)
-        values, permutation = np.empty(4), np.empty(n, np.int32)
-        self.check(self.library.bench_solve(solver, a, b, EFFORTS.index(effort), pointer(values),
-                                            pointer(permutation)))
-        return values
-
-    def loss(self, a, b, permutation):
-        return self.library.strata_loss(a, b, pointer(permutation))
-
-    def assign(self, cost):
-        workspace = self.workspace(self.assignments, self.library.strata_assignment_new, len(cost))
-        columns = np.empty(len(cost), np.int32)
-        self.check(self.library.strata_assignment_solve(workspace, pointer(cost), len(cost),
-                                                        pointer(columns), None, None))
-        return columns
-
-    @staticmethod
-    def workspace(kept, make, n):
-        """Workspaces are allocated once, as in a run; kept for the life of the process."""
-        if n not in kept:
-            kept[n] = ctypes.c_void_p(make(n))
-        return kept[n]
-
-    @staticmethod
-    def check(status):
-        if status != 0:
-            sys.exit("the solver returned status %d" % status)
-
-
-def timed(function, *arguments):
-    begin = time.perf_counter()
-    value = function(*arguments)
-    return value, time.perf_counter() - begin
 
 
 def in_turn(contenders, turn):
@@ -113,20 +48,29 @@ def in_turn(contenders, turn):
     return {name: results[name] for name in names}
 
 
-def load(path, n):
-    """Names and activations [n, d] of the layers at the last checkpoint."""
+def layer_names(path):
     with h5py.File(path, "r") as f:
-        names = [s.decode() for s in f["layers"][()]]
-        last = max(f["checkpoints"].values(), key=lambda g: g.attrs["step"])
-        if len(last[names[0]]) < n:
-            sys.exit("%s has %d inputs, %d are needed" % (path, len(last[names[0]]), n))
-        return names, [last[name][:n].reshape(n, -1).astype(np.float64) for name in names]
+        return [s.decode() for s in f["layers"][()]]
 
 
-def choose_pairs(layers, count):
-    """The same choice for every size: pairs of different layers in a random order."""
-    pairs = [(i, k) for i in range(layers) for k in range(i + 1, layers)]
-    order = np.random.default_rng(0).permutation(len(pairs))
+def load(path, step, layer, n):
+    """Activations [n, d] of a layer at a checkpoint."""
+    with h5py.File(path, "r") as f:
+        group, = (g for g in f["checkpoints"].values() if g.attrs["step"] == step)
+        x = group[layer][:n]
+    if len(x) < n:
+        sys.exit("%s has %d inputs, %d are needed" % (path, len(x), n))
+    return x.reshape(n, -1).astype(np.float64)
+
+
+def choose_pairs(path, count):
+    """(step, layer, layer) over all checkpoints and pairs of different layers, in a random order:
+    the same for every size, if the files have the same layers and steps."""
+    with h5py.File(path, "r") as f:
+        steps = sorted(int(g.attrs["step"]) for g in f["checkpoints"].values())
+    names = layer_names(path)
+    pairs = [(step, a, b) for step in steps for k, a in enumerate(names) for b in names[k + 1:]]
+    order = np.random.RandomState(0).permutation(len(pairs))
     return [pairs[k] for k in order[:count]]
 
 
@@ -149,39 +93,42 @@ def check_same_loss(strata, a, b, T, value):
     return difference
 
 
+def compare_pair(strata, A, B, turn):
+    """A row of numbers; the first turn warms up."""
+    n = len(A)
+    a, prepare_a = timed(strata.space, A)
+    b, prepare_b = timed(strata.space, B)
+    contenders = {"pot": lambda: pot_gw(A, B)}
+    for effort in EFFORTS:
+        contenders[effort] = lambda e=effort: strata.solve(n, a, b, e)[0]
+    if turn == 0:
+        for effort in EFFORTS:
+            contenders[effort]()
+        pot_gw(A[:50, :50].copy(), B[:50, :50].copy())
+    results = in_turn(contenders, turn)
+    (T, pot_loss), pot_seconds = results["pot"]
+    row = {"n": n, "pot_loss": pot_loss, "pot_seconds": pot_seconds,
+           "prepare_seconds": prepare_a + prepare_b,
+           "same_loss": check_same_loss(strata, a, b, T, pot_loss)}
+    for effort in EFFORTS:
+        values, seconds = results[effort]
+        row.update({effort + "_loss": values[0], effort + "_seconds": seconds,
+                    effort + "_loss_ratio": values[0] / pot_loss,
+                    effort + "_faster": pot_seconds / seconds,
+                    effort + "_faster_with_prepare":
+                        pot_seconds / (seconds + row["prepare_seconds"])})
+        row["lower_bound"] = values[1]
+    strata.free(a)
+    strata.free(b)
+    return row
+
+
 def compare_gw(strata, path, n, count):
-    names, activations = load(path, n)
-    pairs = choose_pairs(len(names), count)
-    matrices, spaces, prepare = {}, {}, {}
-    for k in sorted({k for pair in pairs for k in pair}):
-        matrices[k] = strata.distances(activations[k])
-        spaces[k], prepare[k] = timed(strata.space, matrices[k])
     rows = []
-    for turn, (i, k) in enumerate(pairs):
-        contenders = {"pot": lambda: pot_gw(matrices[i], matrices[k])}
-        for effort in EFFORTS:
-            contenders[effort] = lambda e=effort: strata.solve(n, spaces[i], spaces[k], e)
-        if turn == 0:
-            for effort in EFFORTS:
-                contenders[effort]()
-            pot_gw(matrices[i][:50, :50].copy(), matrices[k][:50, :50].copy())
-        results = in_turn(contenders, turn)
-        (T, pot_loss), pot_seconds = results["pot"]
-        row = {"n": n, "a": names[i], "b": names[k], "pot_loss": pot_loss,
-               "pot_seconds": pot_seconds, "prepare_seconds": prepare[i] + prepare[k],
-               "same_loss": check_same_loss(strata, spaces[i], spaces[k], T, pot_loss)}
-        for effort in EFFORTS:
-            values, seconds = results[effort]
-            row.update({effort + "_loss": values[0], effort + "_seconds": seconds,
-                        effort + "_loss_ratio": values[0] / pot_loss,
-                        effort + "_faster": pot_seconds / seconds,
-                        effort + "_faster_with_prepare":
-                            pot_seconds / (seconds + row["prepare_seconds"])})
-            row["lower_bound"] = values[1]
-        rows.append(row)
-        print_gw_row(row, turn == 0)
-    for space in spaces.values():
-        strata.free(space)
+    for turn, (step, a, b) in enumerate(choose_pairs(path, count)):
+        A, B = (strata.distances(load(path, step, layer, n)) for layer in (a, b))
+        rows.append({"step": step, "a": a, "b": b, **compare_pair(strata, A, B, turn)})
+        print_gw_row(rows[-1], turn == 0)
     print_gw_medians(rows)
     return rows
 
@@ -189,10 +136,10 @@ def compare_gw(strata, path, n, count):
 def print_gw_row(row, first):
     if first:
         print("\n## GW, n = %d\n" % row["n"])
-        print("| pair | POT loss | s | fast: loss | faster | standard: loss | faster "
+        print("| step | pair | POT loss | s | fast: loss | faster | standard: loss | faster "
               "| lower bound |")
-        print("|---|--:|--:|--:|--:|--:|--:|--:|")
-    print("| {a} – {b} | {pot_loss:.6f} | {pot_seconds:.3f} "
+        print("|--:|---|--:|--:|--:|--:|--:|--:|--:|")
+    print("| {step} | {a} – {b} | {pot_loss:.6f} | {pot_seconds:.3f} "
           "| {fast_loss_ratio:.3f} × | {fast_faster:.1f} × "
           "| {standard_loss_ratio:.3f} × | {standard_faster:.1f} × | {lower_bound:.6f} |"
           .format(**row), flush=True)
@@ -203,17 +150,20 @@ def median(rows, key):
 
 
 def print_gw_medians(rows):
-    print("| **median of %d** | | %.3f | %.3f × | %.1f × | %.3f × | %.1f × | |" % (
+    print("| | **median of %d** | | %.3f | %.3f × | %.1f × | %.3f × | %.1f × | |" % (
         len(rows), median(rows, "pot_seconds"), median(rows, "fast_loss_ratio"),
         median(rows, "fast_faster"), median(rows, "standard_loss_ratio"),
         median(rows, "standard_faster")))
-    print("| with prepare (%.3f s) | | | | %.1f × | | %.1f × | |" % (
+    print("| | with prepare (%.3f s) | | | | %.1f × | | %.1f × | |" % (
         median(rows, "prepare_seconds"), median(rows, "fast_faster_with_prepare"),
         median(rows, "standard_faster_with_prepare")))
-    worst = max(row["standard_loss_ratio"] for row in rows)
-    faster = [row["standard_faster"] for row in rows]
-    print("\nstandard: %.1f to %.1f times faster than POT, loss at worst %.3f × POT's" % (
-        min(faster), max(faster), max(row["standard_loss_ratio"] for row in rows)))
+    print()
+    for effort in EFFORTS:
+        faster = [row[effort + "_faster"] for row in rows]
+        ratios = [row[effort + "_loss_ratio"] for row in rows]
+        print("%s: above POT on %d of %d pairs, at worst %.4f × its loss; %.1f to %.1f times faster"
+              % (effort, sum(ratio > 1 + ABOVE for ratio in ratios), len(rows), max(ratios),
+                 min(faster), max(faster)))
 
 
 # --- Assignment ----------------------------------------------------------------------------------
@@ -235,11 +185,10 @@ def first_step(A, B):
 
 
 def compare_assignment(strata, path, n, count):
-    names, activations = load(path, n)
     uniform = np.full(n, 1 / n)
     rows = []
-    for i, k in choose_pairs(len(names), count):
-        A, B = strata.distances(activations[i]), strata.distances(activations[k])
+    for step, a, b in choose_pairs(path, count):
+        A, B = (strata.distances(load(path, step, layer, n)) for layer in (a, b))
         for start, permutation in (("identity", np.arange(n)), ("product", first_step(A, B))):
             cost = gradient(A, B, permutation)
             narrow = cost.astype(np.float32)
@@ -249,7 +198,7 @@ def compare_assignment(strata, path, n, count):
                 "scipy": lambda: linear_sum_assignment(cost)[1]}
             if not rows:
                 contenders["strata"]()
-            row = {"n": n, "a": names[i], "b": names[k], "start": start}
+            row = {"n": n, "step": step, "a": a, "b": b, "start": start}
             for name, (columns, seconds) in in_turn(contenders, len(rows)).items():
                 row[name + "_seconds"] = seconds
                 row[name + "_objective"] = float(cost[np.arange(n), columns].sum())
@@ -259,7 +208,7 @@ def compare_assignment(strata, path, n, count):
                 row[name + "_faster"] = row[name + "_seconds"] / row["strata_seconds"]
             rows.append(row)
             print_assignment_row(row, len(rows) == 1)
-    print("| **median of %d** | | %.4f | %.3f | %.1f × | %.3f | %.1f × | |" % (
+    print("| | **median of %d** | | %.4f | %.3f | %.1f × | %.3f | %.1f × | |" % (
         len(rows), median(rows, "strata_seconds"), median(rows, "emd_seconds"),
         median(rows, "emd_faster"), median(rows, "scipy_seconds"), median(rows, "scipy_faster")))
     return rows
@@ -268,28 +217,15 @@ def compare_assignment(strata, path, n, count):
 def print_assignment_row(row, first):
     if first:
         print("\n## Assignment on GW gradients, n = %d\n" % row["n"])
-        print("| pair | at | Strata s | ot.emd s | faster | SciPy s | faster "
+        print("| step | pair | at | Strata s | ot.emd s | faster | SciPy s | faster "
               "| objective above emd's, parts of n max abs cost |")
-        print("|---|---|--:|--:|--:|--:|--:|--:|")
-    print("| {a} – {b} | {start} | {strata_seconds:.4f} | {emd_seconds:.3f} | {emd_faster:.1f} × "
+        print("|--:|---|---|--:|--:|--:|--:|--:|--:|")
+    print("| {step} | {a} – {b} | {start} | {strata_seconds:.4f} | {emd_seconds:.3f} | {emd_faster:.1f} × "
           "| {scipy_seconds:.3f} | {scipy_faster:.1f} × | {above_emd:.1e} |".format(**row),
           flush=True)
 
 
 # --- The whole -----------------------------------------------------------------------------------
-
-def machine():
-    """What the numbers depend on."""
-    model = platform.processor()
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as f:
-            model = next(line.split(":")[1].strip() for line in f if line.startswith("model name"))
-    except (OSError, StopIteration):
-        pass
-    return {"processor": model, "python": platform.python_version(), "numpy": np.__version__,
-            "scipy": scipy.__version__, "pot": ot.__version__,
-            "load_average": os.getloadavg()[0], "date": time.strftime("%Y-%m-%d %H:%M:%S")}
-
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -302,8 +238,8 @@ def main():
     parser.add_argument("--quick", action="store_true", help="a smoke test at n = 200")
     arguments = parser.parse_args()
     strata = Strata(arguments.library)
-    report = {"machine": machine(), "gw": [], "assignment": []}
-    print("# Strata beside POT {pot} and SciPy {scipy}\n\n{processor}, one thread each, {date}, "
+    report = {"machine": machine(np, scipy, ot), "gw": [], "assignment": []}
+    print("# Strata beside POT {ot} and SciPy {scipy}\n\n{processor}, one thread each, {date}, "
           "load average {load_average:.1f}".format(**report["machine"]))
     plan = [(200, 3, arguments.activations)] if arguments.quick else [
         (500, 20, arguments.activations), (1000, 12, arguments.activations),
