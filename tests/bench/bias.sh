@@ -8,29 +8,12 @@
 # most 10. Means are over pairs of layers within and between the planted stages. Needs a Python with
 # h5py.
 set -euo pipefail
-. "$(dirname "${BASH_SOURCE[0]}")/../../jobs/setup.sh"
-cd "$strata_root"
+. "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 
 sizes="50 100 200 300 500 1000"
 effort=standard
-folder=
-while [ $# -gt 0 ]; do
-    case $1 in
-    --sizes) sizes=$2 ;;
-    --effort) effort=$2 ;;
-    --build) folder=$2 ;;
-    *)
-        sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2
-        exit 2
-        ;;
-    esac
-    shift 2
-done
-if [ -z "$folder" ]; then
-    folder=build/bench/run
-    mkdir -p build/bench
-    build "$folder" -DBUILD_TESTING=OFF
-fi
+take_options build sizes effort -- "$@"
+need strata
 for python in python3 /usr/bin/python3 ""; do
     "$python" -c 'import h5py, numpy' 2>/dev/null && break
 done
@@ -41,7 +24,7 @@ trap 'rm -rf "$out"' EXIT
 for n in $sizes; do
     replicates=$((1000 / n < 10 ? 1000 / n : 10))
     say "$n inputs, $replicates replicates"
-    "$folder/strata" run configs/modular-sum.yaml --fresh --out "$out/$n" \
+    "$build/strata" run configs/modular-sum.yaml --fresh --out "$out/$n" \
         --set "sampling.count=$n" --set "sampling.replicates=$((replicates > 0 ? replicates : 1))" \
         --set "input.checkpoints=[5000]" --set "input.layers=[block*.out]" \
         --set "solver.effort=$effort" --set "output.figures=[]" >"$out/log" 2>&1 ||

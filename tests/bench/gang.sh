@@ -5,50 +5,25 @@
 # projection to larger problems and machines.
 #
 #   tests/bench/gang.sh [--sizes "4000 8000"] [--ranks "1 2"] [--effort fast|standard]
-#                       [--pot N] [--largest] [--python PYTHON] [--build FOLDER]
+#                       [--pot N] [--largest yes] [--python PYTHON] [--build FOLDER]
 #
 # The data are two layers of a random network over clustered points. --pot N: also POT with N points
-# (compare.sh makes a Python that has it: build/bench/venv/bin/python); PYTHON needs NumPy.
-# --largest: also solves the largest problem, which takes long. Cores that do other work meanwhile spoil the numbers:
-# ranks wait for each other thousands of times in a solve.
+# (compare.sh makes a Python that has it: build/bench-venv/bin/python); PYTHON needs NumPy.
+# --largest yes: also solves the largest problem, which takes long. Cores that do other work
+# meanwhile spoil the numbers: ranks wait for each other thousands of times in a solve.
 set -euo pipefail
-. "$(dirname "${BASH_SOURCE[0]}")/../../jobs/setup.sh"
-cd "$strata_root"
+. "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 
 sizes="4000 8000"
 ranks="1 2"
 effort=fast
 pot=0
-solve_largest=false
+largest=no
 python=python3
-folder=
-while [ $# -gt 0 ]; do
-    case $1 in
-    --largest)
-        solve_largest=true
-        shift
-        continue
-        ;;
-    --sizes) sizes=$2 ;;
-    --ranks) ranks=$2 ;;
-    --effort) effort=$2 ;;
-    --pot) pot=$2 ;;
-    --python) python=$2 ;;
-    --build) folder=$2 ;;
-    *)
-        sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2
-        exit 2
-        ;;
-    esac
-    shift 2
-done
-if [ -z "$folder" ]; then
-    folder=build/bench/gang
-    mkdir -p build/bench
-    build "$folder"
-fi
+take_options build sizes ranks effort pot python largest -- "$@"
+need bench_gang
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-bench=$folder/tests/bench_gang
+bench=$build/tests/bench_gang
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 
@@ -106,7 +81,7 @@ fi
 most=${ranks##* }
 n=$("$bench" largest 20e9 64 "$most")
 echo "within 20 GB on $most ranks: n=$n, $((most * $("$bench" bytes "$n" 64 "$most") / 1000000)) MB in all"
-if $solve_largest; then
+if [ "$largest" = yes ]; then
     make_layers "$n"
     mpirun -n "$most" "$bench" solve "$n" "$effort" 64 "$out/x$n" 48 "$out/y$n"
 fi

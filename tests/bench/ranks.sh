@@ -9,33 +9,14 @@
 # plan to the last line of progress: distance matrices and pairs, without start-up and reports. All
 # results must be the same to the last bit. Cores that do other work meanwhile spoil the numbers.
 set -euo pipefail
-. "$(dirname "${BASH_SOURCE[0]}")/../../jobs/setup.sh"
-cd "$strata_root"
+. "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 
 count=1000
 rounds=2
 effort=standard
 ranks="1 2"
-folder=
-while [ $# -gt 0 ]; do
-    case $1 in
-    --count) count=$2 ;;
-    --rounds) rounds=$2 ;;
-    --effort) effort=$2 ;;
-    --ranks) ranks=$2 ;;
-    --build) folder=$2 ;;
-    *)
-        sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2
-        exit 2
-        ;;
-    esac
-    shift 2
-done
-if [ -z "$folder" ]; then
-    folder=build/bench/run
-    mkdir -p build/bench
-    build "$folder" -DBUILD_TESTING=OFF
-fi
+take_options build count rounds effort ranks -- "$@"
+need strata
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 
@@ -51,7 +32,7 @@ between() {
 
 # solve RANKS: microseconds; results in $out/RANKS.
 solve() {
-    mpirun -n "$1" --oversubscribe --bind-to none "$folder/strata" run configs/modular-sum.yaml \
+    mpirun -n "$1" --oversubscribe --bind-to none "$build/strata" run configs/modular-sum.yaml \
         --fresh --out "$out/$1" --set "sampling.count=$count" --set "input.checkpoints=[5000]" \
         --set "solver.effort=$effort" --set "output.figures=[]" 2>&1 |
         tee "$out/log" | between ' pairs on [0-9]+ rank' ' pairs  100 %'

@@ -7,30 +7,12 @@
 # The files (1.2 GB) are made in a temporary folder and are in the page cache when they are read, so
 # that seconds are those of the calls, not of the disk. Needs h5py.
 set -euo pipefail
-. "$(dirname "${BASH_SOURCE[0]}")/../../jobs/setup.sh"
-cd "$strata_root"
+. "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 
 ranks="1 2"
 counts="2000 150000"
-folder=
-while [ $# -gt 0 ]; do
-    case $1 in
-    --ranks) ranks=$2 ;;
-    --counts) counts=$2 ;;
-    --build) folder=$2 ;;
-    *)
-        sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2
-        exit 2
-        ;;
-    esac
-    shift 2
-done
-if [ -z "$folder" ]; then
-    folder=build/bench/run
-    mkdir -p build/bench
-    cmake -S . -B "$folder" -G Ninja >/dev/null
-fi
-cmake --build "$folder" --target bench_reading >/dev/null
+take_options build ranks counts -- "$@"
+need bench_reading
 files=$(mktemp -d)
 trap 'rm -rf "$files"' EXIT
 
@@ -60,7 +42,7 @@ for storage in contiguous chunks compressed; do
     for count in $counts; do
         for n in $ranks; do
             printf '%-11s' $storage
-            mpirun -n "$n" --oversubscribe --bind-to none "$folder/tests/bench_reading" \
+            mpirun -n "$n" --oversubscribe --bind-to none "$build/tests/bench_reading" \
                 "$files/$storage.h5" "$count"
         done
     done

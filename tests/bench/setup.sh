@@ -1,9 +1,40 @@
 # shellcheck shell=bash disable=SC2034 # for the scripts that source this
-# Set-up shared by the benchmarks in Python: sourced, not run. Everything goes below build/.
+# Set-up shared by the benchmarks: sourced, not run. Everything goes below build/.
 . "$(dirname "${BASH_SOURCE[0]}")/../../jobs/setup.sh"
 cd "$strata_root" || exit
 
 work=build/bench
+build= # the folder of the programs; --build names another
+
+# take_options NAME… -- OPTION…: sets each variable that is named from --name VALUE; anything else
+# prints the head of the script, and ends it.
+take_options() {
+    local names=()
+    while [ "$1" != -- ]; do
+        names+=("$1")
+        shift
+    done
+    shift
+    while [ $# -gt 0 ]; do
+        if [[ $1 != --* || $# -lt 2 || " ${names[*]} " != *" ${1#--} "* ]]; then
+            sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2
+            exit 2
+        fi
+        printf -v "${1#--}" %s "$2"
+        shift 2
+    done
+}
+
+# need TARGET…: builds these, in a folder of the benchmarks unless there is one.
+need() {
+    if [ -z "$build" ]; then
+        build=$work/run
+        mkdir -p "$work"
+        cmake -S . -B "$build" -G Ninja >/dev/null
+    fi
+    say "building in $build"
+    cmake --build "$build" --target "$@" >/dev/null
+}
 library=$work/libstrata-bench.so
 numerics=(POT==0.9.7.post1 numpy==2.4.6 scipy==1.17.1 h5py==3.16.0)
 
