@@ -275,7 +275,7 @@ done
 
 # --- Killed at random -----------------------------------------------------------------------------
 what="kill_harness.sh"
-bash "$run_folder/kill_harness.sh" "$build" "${STRATA_TEST_KILLS:-6}" >killed.txt 2>&1 || complain "$(cat killed.txt)"
+bash "$run_folder/kill_harness.sh" "$build" "${STRATA_TEST_KILLS:-4}" >killed.txt 2>&1 || complain "$(cat killed.txt)"
 tail -n 2 killed.txt
 
 finish
