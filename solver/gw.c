@@ -1,8 +1,9 @@
-/* The solve of a pair: starts, Frank-Wolfe from each, local search on the best, certificates. */
+/* The solve of a pair: proposals from many starts, descents from the best, certificates. */
 #include "bounds.h"
 #include "frank_wolfe.h"
 #include "leading.h"
 #include "loss.h"
+#include "proposals.h"
 #include "starts.h"
 #include "swap_search.h"
 
@@ -34,12 +35,15 @@ static double now(void)
 
 /* What an effort adds to the lesser ones, all of which come first: so it is never worse. */
 struct effort {
-    int rotations;  /* starts from rotated coordinates; 0: the usual starts */
-    int lifts;      /* best coarse results that are taken to all points */
+    int searches;   /* coarse searches at most, each from nothing: one alone gets stuck */
+    int tries;      /* tries of each */
+    int lifts;      /* best results of each that are taken to all points */
+    int proposals;  /* tries on all points */
     int descents;   /* of what was proposed, how many are taken down to a local optimum */
     int excursions; /* failed excursions from the best before it ends */
 };
-static const struct effort efforts[] = {{0, 2, 1, 0}, {16, 3, 3, 4}, {64, 12, 12, 60}};
+static const struct effort efforts[] = {
+    {1, 4, 2, 0, 2, 0}, {1, 100, 8, 2, 2, 2}, {24, 100, 4, 24, 6, 12}};
 
 /* Keeps w->permutation if it is the best so far. */
 static void consider(struct workspace *w, double loss, int start, struct strata_solution *solution)
@@ -64,87 +68,83 @@ static void descend(struct workspace *w, int start, struct strata_solution *solu
     consider(w, loss, start, solution);
 }
 
-/* --- Proposals: permutations that may be worth a descent ---------------------------------------
- */
+/* --- Proposals --- */
 
-/* Makes w->permutation one; returns its loss. */
-static double propose(struct workspace *w, int start)
-{
-    struct proposal new = {.loss = loss_of(w->a, w->b, w->permutation),
-                           .start = start,
-                           .permutation = w->proposed + (size_t)w->proposal_count * w->n};
-    memcpy(new.permutation, w->permutation, (size_t)w->n * sizeof *new.permutation);
-    int place = w->proposal_count++;
-    for (; place > 0 && w->proposals[place - 1].loss > new.loss; place--)
-        w->proposals[place] = w->proposals[place - 1];
-    w->proposals[place] = new;
-    return new.loss;
-}
+/* So many searches in a row that bring nothing better are enough. */
+static const int patience = 8;
 
-/* The identity is proposed as it is: layers of one network are often nearly matched already, and
- * graduated steps would lose that. */
+/* As it is: layers of one network are often nearly matched already, and graduated steps would lose
+ * that. */
 static void propose_identity(struct workspace *w, struct strata_solution *solution)
 {
     start_from_identity(w, w->permutation);
-    solution->identity_loss = propose(w, STRATA_START_IDENTITY);
+    solution->identity_loss = proposals_add(w, STRATA_START_IDENTITY);
 }
 
-static void propose_coarse(struct workspace *w, const struct effort *effort, uint64_t *random)
+/* Where other tools start from, and with steps like theirs: now and then they end below all else.
+ */
+static void propose_product(struct workspace *w)
 {
-    const int count = effort->rotations == 0
-                          ? starts_search(w)
-                          : starts_search_rotations(w, effort->rotations, random);
-    for (int k = 0; k < count && k < effort->lifts && !w->stopped; k++) {
+    const struct leading whole = leading_whole(w);
+    start_from_product(w, w->permutation);
+    leading_frank_wolfe(w, &whole, COARSE_RANK, w->permutation);
+    leading_frank_wolfe(w, &whole, SPECTRUM_RANK, w->permutation);
+    proposals_add(w, STRATA_START_PRODUCT);
+}
+
+static void lift(struct workspace *w, int lifts)
+{
+    for (int k = 0; k < w->start_count && k < lifts && !w->stopped; k++) {
         starts_lift(w, k);
-        propose(w, w->starts[k].code);
+        proposals_add(w, w->starts[k].code);
     }
 }
 
-/* --- Descents ----------------------------------------------------------------------------------
- */
+static void propose_usual(struct workspace *w, struct strata_solution *solution)
+{
+    propose_identity(w, solution);
+    propose_product(w);
+    starts_usual(w);
+    lift(w, 2);
+}
 
-/* A descent hardly ever gains more than this factor. */
+static double best_proposed(const struct workspace *w)
+{
+    return w->proposal_count > 0 ? w->proposals[0].loss : INFINITY;
+}
+
+static void propose(struct workspace *w, const struct effort *effort, uint64_t *random)
+{
+    for (int k = 0, failed = 0; k < effort->searches && failed < patience && !w->stopped; k++) {
+        const double before = best_proposed(w);
+        starts_search(w, effort->tries, random);
+        lift(w, effort->lifts);
+        failed = best_proposed(w) < before ? 0 : failed + 1;
+    }
+    proposals_search(w, effort->proposals, random);
+}
+
+/* --- Descents --- */
+
+/* A descent hardly ever gains more than this factor; and from an optimum of the leading eigenpairs
+ * not more than that. */
 static const double hopeless = 1.7;
+static const double hopeless_optimum = 1.02;
 
 static void descend_proposals(struct workspace *w, int descents, struct strata_solution *solution)
 {
     for (int k = 0; k < w->proposal_count && k < descents; k++) {
         const struct proposal *proposal = &w->proposals[k];
-        if (proposal->loss >= hopeless * solution->loss)
-            break;
+        const int is_optimum = proposal->start != STRATA_START_IDENTITY;
+        if (proposal->loss >= (is_optimum ? hopeless_optimum : hopeless) * solution->loss)
+            continue;
         memcpy(w->permutation, proposal->permutation, (size_t)w->n * sizeof *w->permutation);
         descend(w, proposal->start, solution);
     }
-    w->proposal_count = 0;
+    proposals_clear(w);
 }
 
-/* Swaps after Frank-Wolfe seldom gain more than this factor. */
-static const double swaps_gain = 1.1;
-
-/* Whole steps from the product coupling, as other tools take: now and then they end below all else.
- */
-static void descend_plainly(struct workspace *w, struct strata_solution *solution)
-{
-    start_from_product(w, w->permutation);
-    double loss = frank_wolfe(w, loss_of(w->a, w->b, w->permutation));
-    if (loss < swaps_gain * solution->loss)
-        descend(w, STRATA_START_PRODUCT, solution);
-}
-
-/* --- Excursions --------------------------------------------------------------------------------
- */
-
-/* Mixes up the partners of some points. */
-static void kick(struct workspace *w, int points, uint64_t *random)
-{
-    for (int k = 0; k < points; k++) {
-        int i = random_below(random, w->n);
-        int j = random_below(random, w->n);
-        int partner = w->permutation[i];
-        w->permutation[i] = w->permutation[j];
-        w->permutation[j] = partner;
-    }
-}
+/* --- Excursions --- */
 
 /* Over the optima of the cut spectrum, from few eigenpairs to many. */
 static void graduate(struct workspace *w, int first_rank)
@@ -165,7 +165,8 @@ static void make_excursions(struct workspace *w, int failures, uint64_t *random,
         double before = solution->loss;
         int rank = ranks[k % (int)(sizeof ranks / sizeof *ranks)];
         memcpy(w->permutation, w->best, (size_t)w->n * sizeof *w->best);
-        kick(w, 1 + w->n * (1 + random_below(random, 20)) / 100, random);
+        random_exchange(random, w->permutation, w->n,
+                        1 + w->n * random_between(random, 1, 20) / 100);
         if (rank > 0)
             graduate(w, rank);
         if (loss_of(w->a, w->b, w->permutation) < hopeless * solution->loss)
@@ -197,12 +198,10 @@ int workspace_solve(struct workspace *w, const struct strata_space *a, const str
     *solution = (struct strata_solution){.loss = INFINITY, .start = STRATA_START_IDENTITY};
     solution->lower_bound = lower_bound(w, w->bound);
     uint64_t random = 0;
-    propose_identity(w, solution);
+    propose_usual(w, solution);
     for (int level = STRATA_FAST; level <= effort; level++) {
-        propose_coarse(w, &efforts[level], &random);
+        propose(w, &efforts[level], &random);
         descend_proposals(w, efforts[level].descents, solution);
-        if (level == STRATA_FAST)
-            descend_plainly(w, solution);
         make_excursions(w, efforts[level].excursions, &random, solution);
     }
     certify(w, solution);

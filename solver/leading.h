@@ -1,14 +1,15 @@
 /* GW on the leading eigenpairs: Frank-Wolfe steps that cost O(n^2 r) beside the assignment.
  *
- * With J A J = Va La Va' and J B J = Vb Lb Vb' cut to the leading r eigenpairs (spectrum.h), the
- * product that Frank-Wolfe linearises is
+ * With J A J = Va La Va' and J B J = Vb Lb Vb' cut to the leading r eigenpairs (spectrum.h), and
+ * the centred row means a and b, the product that Frank-Wolfe linearises is
  *
- *     K = Va La M Lb Vb',   M = Va' P Vb,   f(P) = tr(P' K) = sum_{i,k} La_i Lb_k M_ik^2,
+ *     K = n a b' + Va La M Lb Vb',   M = Va' P Vb,
+ *     f(P) = 2 n a' P b + sum_{i,k} La_i Lb_k M_ik^2.
  *
- * M being the r x r core: all that a step keeps of a permutation. The tail of the spectrum that is
- * cut off is a concave term which makes the current permutation sticky; without it steps go
- * further, and where they stop is mostly a fixed point of the whole problem too. From few
- * eigenpairs to many is a graduated optimisation.
+ * All that a step keeps of a permutation is the core: La M Lb, with n in a first row and column of
+ * its own, for the means. The tail of the spectrum that is cut off is a concave term which makes
+ * the current permutation sticky; without it steps go further, and where they stop is mostly a
+ * fixed point of the whole problem too. From few eigenpairs to many is a graduated optimisation.
  *
  * Since a core does not depend on how many points it was summed over, but for its scale, a sample
  * of the points has nearly the core of all: coarse problems are solved first, and their cores
@@ -22,7 +23,7 @@
 /* Eigenpairs that graduated steps begin with. */
 enum { FIRST_RANK = 8 };
 
-/* Points of both spaces by their leading eigenvectors. */
+/* Points of both spaces by their row means and leading eigenvectors. */
 struct leading {
     int n;                /* points */
     int stride;           /* floats from one point to the next */
@@ -39,7 +40,7 @@ struct leading leading_whole(const struct workspace *w);
 double leading_frank_wolfe(struct workspace *w, const struct leading *problem, int rank,
                            int *permutation);
 
-/* w->core = La M Lb of a permutation; returns f. */
+/* w->core[1 + rank, 1 + rank] of a permutation; returns f. */
 double leading_core(struct workspace *w, const struct leading *problem, int rank,
                     const int *permutation);
 
@@ -47,9 +48,14 @@ double leading_core(struct workspace *w, const struct leading *problem, int rank
 void leading_from_core(struct workspace *w, const struct leading *problem, int rank,
                        int *permutation);
 
-/* A start: the first `count` coordinates of A taken to those of B by a random rotation or
- * reflection. */
-void leading_from_rotation(struct workspace *w, const struct leading *problem, int count,
-                           uint64_t *random, int *permutation);
+/* A new permutation, improved on few eigenpairs: some leading coordinates of A are taken to those
+ * of B by a random rotation or reflection. */
+void leading_afresh(struct workspace *w, const struct leading *problem, uint64_t *random,
+                    int *permutation);
+
+/* Mixes up the partners of many points, and improves on few eigenpairs: another optimum, that has
+ * kept some of what the permutation was. */
+void leading_mix(struct workspace *w, const struct leading *problem, uint64_t *random,
+                 int *permutation);
 
 #endif

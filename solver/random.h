@@ -32,4 +32,22 @@ static inline int random_below(uint64_t *state, int bound)
     return (int)(((random_next(state) >> 32) * (uint64_t)bound) >> 32);
 }
 
+/* One of least … most. */
+static inline int random_between(uint64_t *state, int least, int most)
+{
+    return least + random_below(state, most - least + 1);
+}
+
+/* Exchanges the values of `count` random pairs of places. */
+static inline void random_exchange(uint64_t *state, int *values, int n, int count)
+{
+    for (int k = 0; k < count; k++) {
+        const int i = random_below(state, n);
+        const int j = random_below(state, n);
+        const int value = values[i];
+        values[i] = values[j];
+        values[j] = value;
+    }
+}
+
 #endif

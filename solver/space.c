@@ -31,7 +31,7 @@ static size_t lay_out(struct strata_space *space, int n)
         {&space->order, count * sizeof(int)},
         {&space->profile, count * blocks * sizeof(double)},
         {&space->values, rank * sizeof(float)},
-        {&space->vectors, count * rank * sizeof(float)},
+        {&space->vectors, count * (1 + rank) * sizeof(float)},
         {&space->weights, count * sizeof(double)},
         {&space->quantiles, count * QUANTILES * sizeof(double)},
     };
@@ -167,6 +167,22 @@ void space_write_profile(double *profile, const double *sorted, int n, int block
     }
 }
 
+/* The points by what steps on the leading eigenpairs need of them (leading.h). */
+static int derive_coordinates(struct strata_space *space)
+{
+    const int n = (int)space->n;
+    const int columns = 1 + (int)space->rank;
+    const double *means = space_means(space);
+    float *points = (float *)((char *)space + space->vectors);
+    double mean = 0;
+    for (int i = 0; i < n; i++)
+        mean += means[i] / n;
+    for (int i = 0; i < n; i++)
+        points[(size_t)i * columns] = (float)((means[i] - mean) / space->unit);
+    return spectrum_leading(space_centred(space), n, (int)space->rank,
+                            (float *)((char *)space + space->values), points + 1, columns);
+}
+
 /* Everything that follows from the distances. */
 static int derive(struct strata_space *space)
 {
@@ -200,9 +216,7 @@ static int derive(struct strata_space *space)
     if (status == STRATA_OK)
         status = space_order_points(means, n, order);
     if (status == STRATA_OK)
-        status =
-            spectrum_leading(centred, n, (int)space->rank, (float *)((char *)space + space->values),
-                             (float *)((char *)space + space->vectors));
+        status = derive_coordinates(space);
     free(sorted);
     return status;
 }

@@ -25,7 +25,7 @@ struct strata_space {
     int64_t order;     /* int [n], rows by increasing mean */
     int64_t profile;   /* double [n, blocks], see bounds.h */
     int64_t values;    /* float [rank], see spectrum.h */
-    int64_t vectors;   /* float [n, rank] */
+    int64_t vectors;   /* float [n, 1 + rank]: row means, centred, in units; the eigenvectors */
     int64_t weights;   /* double [n] */
     int64_t quantiles; /* double [n, QUANTILES] */
 };

@@ -34,7 +34,7 @@ int spectrum_orthonormalize(float *x, int n, int m, float *tau)
 }
 
 int spectrum_rotate(const float *q, const float *image, int n, int m, int rank, float *values,
-                    float *vectors)
+                    float *vectors, int stride)
 {
     int status = STRATA_MEMORY;
     float *small = malloc((size_t)m * m * sizeof *small);
@@ -58,7 +58,7 @@ int spectrum_rotate(const float *q, const float *image, int n, int m, int rank, 
             small[(size_t)i * rank + c] = (float)U[(size_t)k * m + i];
     }
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, rank, m, 1, q, m, small, rank, 0,
-                vectors, rank);
+                vectors, stride);
 done:
     free(small);
     free(T);
@@ -67,7 +67,8 @@ done:
     return status;
 }
 
-int spectrum_leading(const float *centred, int n, int rank, float *values, float *vectors)
+int spectrum_leading(const float *centred, int n, int rank, float *values, float *vectors,
+                     int stride)
 {
     const int m = rank + SPECTRUM_OVERSAMPLING < n ? rank + SPECTRUM_OVERSAMPLING : n;
     const size_t count = (size_t)n * m;
@@ -87,7 +88,7 @@ int spectrum_leading(const float *centred, int n, int rank, float *values, float
         spectrum_centre(image, n, m);
     }
     if (status == STRATA_OK)
-        status = spectrum_rotate(q, image, n, m, rank, values, vectors);
+        status = spectrum_rotate(q, image, n, m, rank, values, vectors, stride);
     free(q);
     free(image);
     free(tau);

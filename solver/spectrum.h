@@ -13,9 +13,10 @@
 #include <stddef.h>
 
 /* D J in centred[n, n] (rows minus their means). values[rank] by decreasing magnitude; vectors
- * [n, rank] row-major, unit columns. rank <= n - 1. About 8 n^2 (rank + 16) flops.
+ * [n, rank], unit columns, rows `stride` apart. rank <= n - 1. About 8 n^2 (rank + 16) flops.
  * STRATA_OK or STRATA_MEMORY. */
-int spectrum_leading(const float *centred, int n, int rank, float *values, float *vectors);
+int spectrum_leading(const float *centred, int n, int rank, float *values, float *vectors,
+                     int stride);
 
 /* The same in steps, for those who have the matrix elsewhere: from the test matrix as image,
  * SPECTRUM_ITERATIONS + 1 times q = orthonormalised image, image = D J q, centred; then rotate. */
@@ -32,6 +33,6 @@ void spectrum_centre(float *x, int n, int m);
 
 /* From the small matrix T = Q' J D J Q = U diag(l) U': vectors = Q U of the largest |l|. */
 int spectrum_rotate(const float *q, const float *image, int n, int m, int rank, float *values,
-                    float *vectors);
+                    float *vectors, int stride);
 
 #endif

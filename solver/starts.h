@@ -9,25 +9,27 @@
 #include "workspace.h"
 
 /* Points of the coarse problem (smaller spaces are their own), and the eigenpairs it uses. */
-enum { COARSE_POINTS = 160, COARSE_RANK = 24 };
-enum { STARTS_MAX = 256 };
+enum { COARSE_POINTS = 240, COARSE_RANK = 24 };
+/* How many starts are kept. */
+enum { STARTS_MAX = 16 };
 
 /* A start that was improved on the coarse problem. */
 struct start {
     double value; /* f of leading.h there; larger is better */
     int code;     /* STRATA_START_… */
-    float core[COARSE_RANK * COARSE_RANK];
+    int permutation[COARSE_POINTS];
+    float core[(1 + COARSE_RANK) * (1 + COARSE_RANK)];
 };
 
-/* Solves the coarse problem from the assignment of the lower bound (w->bound), from sorted mean
- * distances, and from the identity. w->starts holds the distinct results by decreasing value;
- * returns how many. */
-int starts_search(struct workspace *w);
+/* w->starts: what the coarse problem comes to from the assignment of the lower bound (w->bound),
+ * from sorted mean distances, and from the identity. Distinct, by decreasing value. */
+void starts_usual(struct workspace *w);
 
-/* The same from `count` random rotations of the leading coordinates, at most STARTS_MAX. */
-int starts_search_rotations(struct workspace *w, int count, uint64_t *random);
+/* w->starts: the best of at most so many random tries, half of them afresh, half by mixing up one of the
+ * best so far. */
+void starts_search(struct workspace *w, int tries, uint64_t *random);
 
-/* w->permutation = start k of the last search on all points, improved on the leading eigenpairs. */
+/* w->permutation = start k on all points, improved on the leading eigenpairs. */
 void starts_lift(struct workspace *w, int k);
 
 void start_from_identity(struct workspace *w, int *permutation);

@@ -1,4 +1,5 @@
 #include "workspace.h"
+#include "proposals.h"
 #include "starts.h"
 #include "swap_search.h"
 
@@ -17,9 +18,9 @@ struct workspace *workspace_new(int n)
     w->capacity = n;
     w->cost = malloc(count * count * sizeof *w->cost);
     w->rows = malloc(2 * count * count * sizeof *w->rows);
-    w->core = malloc((size_t)SPECTRUM_RANK * SPECTRUM_RANK * sizeof *w->core);
-    w->coarse_a = malloc((size_t)COARSE_POINTS * COARSE_RANK * sizeof *w->coarse_a);
-    w->coarse_b = malloc((size_t)COARSE_POINTS * COARSE_RANK * sizeof *w->coarse_b);
+    w->core = malloc((size_t)(1 + SPECTRUM_RANK) * (1 + SPECTRUM_RANK) * sizeof *w->core);
+    w->coarse_a = malloc((size_t)COARSE_POINTS * (1 + COARSE_RANK) * sizeof *w->coarse_a);
+    w->coarse_b = malloc((size_t)COARSE_POINTS * (1 + COARSE_RANK) * sizeof *w->coarse_b);
     w->starts = malloc(STARTS_MAX * sizeof *w->starts);
     w->proposals = malloc(PROPOSALS_MAX * sizeof *w->proposals);
     w->proposed = malloc(PROPOSALS_MAX * count * sizeof *w->proposed);
@@ -82,7 +83,8 @@ void workspace_begin(struct workspace *w, const struct strata_space *a,
     w->context = context;
     w->stopped = 0;
     w->cost_is_whole = 0;
-    w->proposal_count = 0;
+    w->start_count = 0;
+    proposals_clear(w);
     w->iterations = 0;
     w->accepted_swaps = 0;
 }

@@ -32,10 +32,11 @@ struct workspace {
 
     float *cost;                /* [n, n] see above */
     float *rows;                /* [2, n, n] scratch: gathered rows; cost with permuted columns */
-    float *core;                /* [rank, rank] see leading.h */
-    float *coarse_a, *coarse_b; /* [COARSE_POINTS, COARSE_RANK] */
+    float *core;                /* [1 + rank, 1 + rank] see leading.h */
+    float *coarse_a, *coarse_b; /* [COARSE_POINTS, 1 + COARSE_RANK] */
     struct start *starts;       /* [STARTS_MAX] see starts.h */
-    struct proposal *proposals; /* [PROPOSALS_MAX] see below; kept by increasing loss */
+    int start_count;
+    struct proposal *proposals; /* [PROPOSALS_MAX] by increasing loss, see proposals.h */
     int proposal_count;
     int *proposed;      /* [PROPOSALS_MAX, n] their permutations */
     int *permutation;   /* [n] P of the current run */

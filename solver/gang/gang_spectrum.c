@@ -54,7 +54,8 @@ int gang_spectrum(struct gang *g, struct gang_space *s)
             multiply(g, s, q, m, image);
     }
     if (status == STRATA_OK)
-        status = gang_agree(g, spectrum_rotate(q, image, g->n, m, s->rank, s->values, s->vectors));
+        status = gang_agree(
+            g, spectrum_rotate(q, image, g->n, m, s->rank, s->values, s->vectors, s->rank));
     if (status == STRATA_OK) { /* one answer, whatever the machines' arithmetic */
         MPI_Bcast(s->values, s->rank, MPI_FLOAT, 0, g->comm);
         MPI_Bcast(s->vectors, g->n * s->rank, MPI_FLOAT, 0, g->comm);

@@ -463,7 +463,7 @@ static void test_stop(void)
     for (int effort = STRATA_FAST; effort < effort_count(); effort++) {
         int status = STRATA_STOPPED;
         int ticks = 0;
-        for (; status == STRATA_STOPPED && ticks < 10000; ticks += 1 + ticks / 50) {
+        for (; status == STRATA_STOPPED && ticks < 1000000; ticks += 1 + ticks / 8) {
             int left = ticks;
             status = strata_solve(p.solver, p.a, p.b, effort, count_down, &left, &p.solution,
                                   p.permutation);
