@@ -12,6 +12,7 @@ static const double approximate_epsilon = 1e-3;
 /* Reduced costs may be so far below zero, as a part of the largest cost. */
 static const double tolerance = 1e-13;
 enum { REPAIRS = 8 };
+enum { ASK_OF = 4 }; /* ticks are asked once for such a part of all rows, not for each handful */
 
 static int most_leftovers(int n)
 {
@@ -84,7 +85,10 @@ void gang_assignment_refresh(struct gang *g, const float *cost, const double *v,
             w->list[count++] = i;
         w->waiting[i] = 0;
     }
-    if (count > 0 && !gang_stop(g))
+    w->unasked += count;
+    int stopped = w->unasked > g->n / ASK_OF && gang_stop(g);
+    w->unasked = w->unasked > g->n / ASK_OF ? 0 : w->unasked;
+    if (count > 0 && !stopped)
         candidates_refresh(g, cost, v, w->list, count, length, keep);
 }
 

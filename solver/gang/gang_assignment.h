@@ -36,6 +36,8 @@ struct auction {
     int *touched;         /* [n] columns whose distance is set */
     int *heap, *position; /* [n] columns by distance; where each is, -1: not there */
     int heap_size;
+    int stride;        /* in which rows bid */
+    int unasked;       /* lists made since the ticks were asked */
     float *low, *high; /* [n] least and largest cost of each column */
     float *leftovers;  /* [n / LEFTOVERS_OF]^2 costs between rows and columns that are left */
     struct strata_assignment *of_leftovers;

@@ -51,6 +51,28 @@ static int place(struct auction *w, int i, struct bid bid, double threshold, dou
     return loser;
 }
 
+/* A step around the rows that meets each of them once, and takes neighbours far apart: the rows
+ * that bid last wait most, and should not all be of one rank. */
+static int choose_stride(int n)
+{
+    for (int stride = (int)(0.618 * n);; stride++) {
+        int a = n;
+        int b = stride;
+        while (b > 0) {
+            int rest = a % b;
+            a = b;
+            b = rest;
+        }
+        if (a == 1)
+            return stride;
+    }
+}
+
+static int strided(int n, int stride, int k)
+{
+    return (int)((int64_t)k * stride % n);
+}
+
 /* One phase; returns how many rows have no column. */
 static int run_phase(struct gang *g, const float *cost, double *v, double epsilon, int length)
 {
@@ -58,8 +80,8 @@ static int run_phase(struct gang *g, const float *cost, double *v, double epsilo
     struct auction *w = g->auction;
     long bids = (long)BIDS_PER_ROW * g->n;
     int free_count = 0;
-    for (int i = g->n - 1; i >= 0; i--)
-        w->queue[free_count++] = i;
+    for (int k = 0; k < g->n; k++)
+        w->queue[free_count++] = strided(g->n, w->stride, k);
     for (int round = 0;; round++) {
         int waiting = 0;
         while (free_count > 0 && bids > 0) {
@@ -79,7 +101,8 @@ static int run_phase(struct gang *g, const float *cost, double *v, double epsilo
             memset(w->waiting, 0, (size_t)g->n * sizeof *w->waiting);
             return free_count + waiting;
         }
-        for (int i = g->n - 1; i >= 0; i--) {
+        for (int k = 0; k < g->n; k++) {
+            int i = strided(g->n, w->stride, k);
             if (w->waiting[i])
                 w->queue[free_count++] = i;
         }
@@ -102,6 +125,7 @@ int gang_auction(struct gang *g, const float *cost, double *v, int warm, double 
     struct auction *w = g->auction;
     int unassigned = g->n;
     double epsilon = first_epsilon;
+    w->stride = choose_stride(g->n);
     release_all(w, g->n);
     memset(g->candidates.length, 0, (size_t)g->n * sizeof *g->candidates.length);
     for (int phase = 0; epsilon > last_epsilon && w->spread > 0 && !g->stopped; phase++) {
