@@ -2,11 +2,15 @@
  *
  *     gang solve N EFFORT DX X.bin DY Y.bin   a solve; X.bin holds double [N, DX]
  *     gang pdgemm N                           PDGEMM by itself: C += A B, all [N, N]
- *     gang bytes N D RANKS                    what a rank of such a gang would hold
- *     gang largest BYTES D RANKS              the largest N for which all ranks hold no more */
+ *     gang eigen N                            the 16 top eigenpairs of [N, N], as the analysis has
+ * them gang bytes N D RANKS                    what a rank of such a gang would hold gang largest
+ * BYTES D RANKS              the largest N for which all ranks hold no more */
 #include "gang.h"
+#include "eigen.h"
+#include "gang_eigen.h"
 #include "scalapack.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,9 +95,7 @@ static void solve(char **arguments)
 static void multiply(int n)
 {
     enum { BLOCK = 64, TIMES = 3 };
-    int rows = 1;
-    for (int r = 1; r * r <= ranks; r++)
-        rows = ranks % r == 0 ? r : rows;
+    const int rows = grid_height(ranks);
     int handle = Csys2blacs_handle(MPI_COMM_WORLD);
     int context = handle;
     Cblacs_gridinit(&context, "Row", rows, ranks / rows);
@@ -127,6 +129,36 @@ static void multiply(int n)
     Cfree_blacs_system_handle(handle);
 }
 
+/* --- Eigenpairs ------------------------------------------------------------------------------- */
+
+/* One rank: by LAPACK, as the analysis does it then. */
+static void eigen(int n)
+{
+    enum { TOP = 16 };
+    double *A = NULL;
+    double values[TOP];
+    double *vectors = NULL;
+    if (rank == 0) {
+        A = malloc((size_t)n * (size_t)n * sizeof *A);
+        vectors = malloc((size_t)n * TOP * sizeof *vectors);
+        if (A == NULL || vectors == NULL)
+            give_up("memory is short");
+        for (int i = 0; i < n; i++)
+            for (int j = 0; j < n; j++)
+                A[(size_t)i * (size_t)n + (size_t)j] = exp(-1e-5 * (i - j) * (i - j)) + cos(i + j);
+    }
+    MPI_Barrier(MPI_COMM_WORLD);
+    double begin = MPI_Wtime();
+    int status = ranks == 1 ? strata_eigen(A, n, n - TOP, TOP, values, vectors)
+                            : gang_eigen(MPI_COMM_WORLD, A, n, n - TOP, TOP, values, vectors);
+    if (status != STRATA_OK)
+        give_up("no eigenpairs");
+    if (rank == 0)
+        printf("eigen n=%d ranks=%d seconds=%.2f\n", n, ranks, MPI_Wtime() - begin);
+    free(A);
+    free(vectors);
+}
+
 /* --- Memory ----------------------------------------------------------------------------------- */
 
 static int largest(double bytes, int d, int of_ranks)
@@ -153,12 +185,14 @@ int main(int argc, char **argv)
         solve(argv + 2);
     else if (argc == 3 && strcmp(argv[1], "pdgemm") == 0)
         multiply(atoi(argv[2]));
+    else if (argc == 3 && strcmp(argv[1], "eigen") == 0)
+        eigen(atoi(argv[2]));
     else if (argc == 5 && strcmp(argv[1], "bytes") == 0)
         printf("%.0f\n", (double)gang_bytes(atoi(argv[2]), atoi(argv[3]), atoi(argv[4])));
     else if (argc == 5 && strcmp(argv[1], "largest") == 0)
         printf("%d\n", largest(atof(argv[2]), atoi(argv[3]), atoi(argv[4])));
     else
-        give_up("solve, pdgemm, bytes or largest, and their arguments");
+        give_up("solve, pdgemm, eigen, bytes or largest, and their arguments");
     MPI_Finalize();
     return 0;
 }
