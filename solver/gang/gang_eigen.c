@@ -147,15 +147,33 @@ static int allocate(struct eigen *e, int my_row, int my_column)
     return agree(e->comm, complete ? STRATA_OK : STRATA_MEMORY);
 }
 
-/* As much as pdsyevx asks for, and count n to make the vectors orthogonal. */
+static int largest(int a, int b, int c)
+{
+    int m = a > b ? a : b;
+    return m > c ? m : c;
+}
+
+/* The least workspace of pdsyevx, by its manual. */
+static double least_work(const struct eigen *e, int count)
+{
+    const int n = largest(e->n, BLOCK, 2);
+    const double rows = dealt(n, 0, e->grid_rows);
+    const double columns = dealt(largest(count, BLOCK, 2), 0, e->grid_columns);
+    const double vectors = ceil((double)count / e->ranks) * n;
+    return 5.0 * e->n + fmax(5.0 * n, rows * columns + 2 * BLOCK * BLOCK) + vectors;
+}
+
+/* What pdsyevx asks for, and count n to make the vectors orthogonal. With what it asks for it moves
+ * the matrix to a square grid, the largest there is; of two or three ranks, that would be one. */
 static int allocate_work(struct eigen *e, int first, int count, int *work_size, int *integer_size)
 {
     double work[3] = {0};
     int integers[3] = {0};
     int status = call(e, first, count, work, -1, integers, -1) == 0 ? STRATA_OK : STRATA_ARGUMENT;
-    const double wanted = work[0] + (double)count * e->n;
-    if (status == STRATA_OK && wanted < 0x1p31) {
-        *work_size = (int)wanted;
+    const double wanted = e->ranks < 4 ? least_work(e, count) : work[0];
+    const double size = wanted + (double)count * e->n;
+    if (status == STRATA_OK && size < 0x1p31) {
+        *work_size = (int)size;
         *integer_size = integers[0];
         e->work = malloc((size_t)*work_size * sizeof *e->work);
         e->integers = malloc((size_t)*integer_size * sizeof *e->integers);
