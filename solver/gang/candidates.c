@@ -220,6 +220,7 @@ void candidates_refresh(struct gang *g, const float *cost, const double *v, cons
     c->offsets[0] = 0;
     for (int r = 1; r < g->ranks; r++)
         c->offsets[r] = c->offsets[r - 1] + c->sizes[r - 1];
+    double begin = MPI_Wtime();
     for (int s = c->offsets[g->rank]; s < c->offsets[g->rank] + c->sizes[g->rank]; s++) {
         int i = list[s];
         const float *row = cost + (size_t)(i - g->first) * (size_t)g->n;
@@ -227,6 +228,7 @@ void candidates_refresh(struct gang *g, const float *cost, const double *v, cons
                                   : select_columns(c, k, row, v, i, g->n, keep ? keep[i] : -1);
         pack(c, k, row, threshold, c->mine + (size_t)s * bytes);
     }
+    g->times.scans += MPI_Wtime() - begin;
     MPI_Datatype element = MPI_DATATYPE_NULL;
     MPI_Type_contiguous((int)bytes, MPI_BYTE, &element);
     MPI_Type_commit(&element);

@@ -144,12 +144,14 @@ static int centre(struct gang *g, const float *cost, double *v, double *spread, 
 static double check(struct gang *g, const float *cost, double *u, const double *v)
 {
     double violation = 0;
+    double begin = MPI_Wtime();
     for (int i = 0; i < g->count; i++) {
         double least = kernel_best(cost + (size_t)i * g->n, v, g->n).value;
         double above = u[g->first + i] - least;
         violation = above > violation ? above : violation;
         u[g->first + i] = above > 0 ? least : u[g->first + i];
     }
+    g->times.scans += MPI_Wtime() - begin;
     rows_gather(g, u, sizeof *u);
     return rows_maximum(g, violation);
 }
@@ -190,7 +192,9 @@ static int solve(struct gang *g, const float *cost, int warm, int *column_of, do
                  double last_epsilon)
 {
     struct auction *w = g->auction;
+    double begin = MPI_Wtime();
     int status = warm ? STRATA_OK : centre(g, cost, v, &w->spread, &w->largest);
+    g->times.scans += MPI_Wtime() - begin;
     if (status == STRATA_OK && g->candidates.k != (CANDIDATES < g->n ? CANDIDATES : g->n))
         status = candidates_resize(g, CANDIDATES);
     if (status != STRATA_OK)

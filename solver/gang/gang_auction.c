@@ -53,7 +53,7 @@ static int place(struct auction *w, int i, struct bid bid, double threshold, dou
 
 /* A step around the rows that meets each of them once, and takes neighbours far apart: the rows
  * that bid last wait most, and should not all be of one rank. */
-static int choose_stride(int n)
+static int stride_of(int n)
 {
     for (int stride = (int)(0.618 * n);; stride++) {
         int a = n;
@@ -68,20 +68,16 @@ static int choose_stride(int n)
     }
 }
 
-static int strided(int n, int stride, int k)
-{
-    return (int)((int64_t)k * stride % n);
-}
-
 /* One phase; returns how many rows have no column. */
 static int run_phase(struct gang *g, const float *cost, double *v, double epsilon, int length)
 {
     const struct candidates *c = &g->candidates;
     struct auction *w = g->auction;
+    const int stride = stride_of(g->n);
     long bids = (long)BIDS_PER_ROW * g->n;
     int free_count = 0;
-    for (int k = 0; k < g->n; k++)
-        w->queue[free_count++] = strided(g->n, w->stride, k);
+    for (int64_t i = 0; free_count < g->n; i = (i + stride) % g->n)
+        w->queue[free_count++] = (int)i;
     for (int round = 0;; round++) {
         int waiting = 0;
         while (free_count > 0 && bids > 0) {
@@ -89,7 +85,7 @@ static int run_phase(struct gang *g, const float *cost, double *v, double epsilo
             struct bid bid = gang_assignment_bid(c, i, v);
             if (c->length[i] == 0 || bid.best > c->threshold[i]) {
                 w->waiting[i] = 1;
-                waiting++;
+                w->touched[waiting++] = i;
                 continue;
             }
             int loser = place(w, i, bid, c->threshold[i], epsilon, v);
@@ -101,11 +97,8 @@ static int run_phase(struct gang *g, const float *cost, double *v, double epsilo
             memset(w->waiting, 0, (size_t)g->n * sizeof *w->waiting);
             return free_count + waiting;
         }
-        for (int k = 0; k < g->n; k++) {
-            int i = strided(g->n, w->stride, k);
-            if (w->waiting[i])
-                w->queue[free_count++] = i;
-        }
+        for (int k = waiting - 1; k >= 0; k--)
+            w->queue[free_count++] = w->touched[k];
         gang_assignment_refresh(g, cost, v, waiting > FEW ? length : c->k, NULL);
         if (g->stopped)
             return g->n;
@@ -125,7 +118,6 @@ int gang_auction(struct gang *g, const float *cost, double *v, int warm, double 
     struct auction *w = g->auction;
     int unassigned = g->n;
     double epsilon = first_epsilon;
-    w->stride = choose_stride(g->n);
     release_all(w, g->n);
     memset(g->candidates.length, 0, (size_t)g->n * sizeof *g->candidates.length);
     for (int phase = 0; epsilon > last_epsilon && w->spread > 0 && !g->stopped; phase++) {

@@ -232,7 +232,7 @@ int gang_eigen(MPI_Comm comm, double *A, int n, int first, int count, double *va
         return status;
     MPI_Comm_dup(comm, &e.comm);
     MPI_Comm_size(comm, &e.ranks);
-    e.grid_rows = grid_height(e.ranks);
+    e.grid_rows = grid_side(e.ranks);
     e.grid_columns = e.ranks / e.grid_rows;
     e.system = Csys2blacs_handle(e.comm);
     e.context = e.system;

@@ -32,13 +32,13 @@ void pdsyevx_(const char *jobz, const char *range, const char *uplo, const int *
               double *work, const int *lwork, int *iwork, const int *liwork, int *ifail,
               int *iclustr, double *gap, int *info);
 
-/* The rows of a grid as near to a square as the number of ranks allows; not more than columns. */
-static inline int grid_height(int ranks)
+/* The shorter side of a grid as near to a square as the number of ranks allows. */
+static inline int grid_side(int ranks)
 {
-    int height = 1;
+    int side = 1;
     for (int r = 1; r * r <= ranks; r++)
-        height = ranks % r == 0 ? r : height;
-    return height;
+        side = ranks % r == 0 ? r : side;
+    return side;
 }
 
 #endif

@@ -1,6 +1,7 @@
 /* What one GW problem over all ranks costs; rank 0 prints lines of key=value.
  *
  *     gang solve N EFFORT DX X.bin DY Y.bin   a solve; X.bin holds double [N, DX]
+ *     gang local N EFFORT DX X.bin DY Y.bin   the same by the local solver, on one rank
  *     gang pdgemm N                           PDGEMM by itself: C += A B, all [N, N]
  *     gang eigen N                            the 16 top eigenpairs of [N, N], as the analysis has
  * them gang bytes N D RANKS                    what a rank of such a gang would hold gang largest
@@ -15,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { EUCLIDEAN, BY_MEAN = 0 };
 static int rank, ranks;
 
 static void give_up(const char *what)
@@ -40,9 +42,13 @@ static double peak_bytes(void)
 
 /* --- A solve ---------------------------------------------------------------------------------- */
 
+static int effort_of(const char *name)
+{
+    return strcmp(name, "fast") == 0 ? STRATA_FAST : STRATA_STANDARD;
+}
+
 static struct gang_space *read_space(struct gang *gang, const char *path, int d)
 {
-    enum { EUCLIDEAN, BY_MEAN = 0 };
     struct gang_space *space = NULL;
     int first = 0;
     int count = 0;
@@ -63,7 +69,7 @@ static struct gang_space *read_space(struct gang *gang, const char *path, int d)
 static void solve(char **arguments)
 {
     const int n = atoi(arguments[0]);
-    const int effort = strcmp(arguments[1], "fast") == 0 ? STRATA_FAST : STRATA_STANDARD;
+    const int effort = effort_of(arguments[1]);
     const int d = atoi(arguments[2]);
     struct gang *gang = NULL;
     struct strata_solution s = {0};
@@ -79,14 +85,48 @@ static void solve(char **arguments)
     double peak = peak_bytes();
     if (rank == 0)
         printf("n=%d ranks=%d loss=%.9f bound=%.9f gap=%.3g start=%s iterations=%d swaps=%d "
-               "spaces=%.2f solve=%.2f product=%.2f pdgemm=%.2f assignment=%.2f gflops=%.1f "
+               "spaces=%.2f solve=%.2f product=%.2f pdgemm=%.2f assignment=%.2f scans=%.2f "
+               "gflops=%.1f "
                "peak_mb=%.0f counted_mb=%.0f\n",
                n, ranks, s.loss, s.lower_bound, s.gap, strata_start_name(s.start), s.iterations,
-               s.swaps, spaces, s.seconds, t.product, t.pdgemm, t.assignment,
+               s.swaps, spaces, s.seconds, t.product, t.pdgemm, t.assignment, t.scans,
                1e-9 * t.flops / t.pdgemm, 1e-6 * peak, 1e-6 * (double)gang_bytes(n, d, ranks));
     gang_space_destroy(&a);
     gang_space_destroy(&b);
     gang_destroy(&gang);
+}
+
+static struct strata_space *read_local(int n, const char *path, int d)
+{
+    const size_t wanted = (size_t)n * (size_t)d;
+    double *x = malloc(wanted * sizeof *x);
+    struct strata_space *space = aligned_alloc(64, strata_space_size(n));
+    FILE *file = fopen(path, "rb");
+    if (!x || !space || !file || fread(x, sizeof *x, wanted, file) != wanted)
+        give_up("the points cannot be read");
+    fclose(file);
+    if (strata_space_from_activations(space, x, n, d, EUCLIDEAN, BY_MEAN) != STRATA_OK)
+        give_up("no space of these points");
+    free(x);
+    return space;
+}
+
+static void solve_locally(char **arguments)
+{
+    const int n = atoi(arguments[0]);
+    struct strata_solution s = {0};
+    double begin = MPI_Wtime();
+    struct strata_space *a = read_local(n, arguments[3], atoi(arguments[2]));
+    struct strata_space *b = read_local(n, arguments[5], atoi(arguments[4]));
+    struct strata_solver *solver = strata_solver_new(n);
+    double spaces = MPI_Wtime() - begin;
+    if (solver == NULL ||
+        strata_solve(solver, a, b, effort_of(arguments[1]), NULL, NULL, &s, NULL) != STRATA_OK)
+        give_up("the solve failed");
+    printf("local n=%d loss=%.9f spaces=%.2f solve=%.2f\n", n, s.loss, spaces, s.seconds);
+    strata_solver_destroy(&solver);
+    free(a);
+    free(b);
 }
 
 /* --- PDGEMM by itself ------------------------------------------------------------------------- */
@@ -96,7 +136,7 @@ static void solve(char **arguments)
 static void multiply(int n)
 {
     enum { BLOCK = 64, TIMES = 3 };
-    const int rows = grid_height(ranks);
+    const int rows = ranks / grid_side(ranks);
     int handle = Csys2blacs_handle(MPI_COMM_WORLD);
     int context = handle;
     Cblacs_gridinit(&context, "Row", rows, ranks / rows);
@@ -187,6 +227,8 @@ int main(int argc, char **argv)
     strata_use_one_thread();
     if (argc == 8 && strcmp(argv[1], "solve") == 0)
         solve(argv + 2);
+    else if (argc == 8 && strcmp(argv[1], "local") == 0 && ranks == 1)
+        solve_locally(argv + 2);
     else if (argc == 3 && strcmp(argv[1], "pdgemm") == 0)
         multiply(atoi(argv[2]));
     else if (argc == 3 && strcmp(argv[1], "eigen") == 0)
@@ -196,7 +238,7 @@ int main(int argc, char **argv)
     else if (argc == 5 && strcmp(argv[1], "largest") == 0)
         printf("%d\n", largest(atof(argv[2]), atoi(argv[3]), atoi(argv[4])));
     else
-        give_up("solve, pdgemm, eigen, bytes or largest, and their arguments");
+        give_up("solve, local, pdgemm, eigen, bytes or largest, and their arguments");
     MPI_Finalize();
     return 0;
 }
