@@ -9,7 +9,7 @@
  * same status. Vectors are those of strata_eigen to rounding, up to a rotation where eigenvalues
  * are equal; the last digits follow the number of ranks.
  *
- * 4/3 n^3 / ranks flops to tridiagonal form, 2 n^2 count / ranks back; each rank holds 16 n^2 /
+ * 4/3 n^3 / ranks flops to tridiagonal form, 2 n^2 count / ranks back; each rank holds 24 n^2 /
  * ranks bytes and O(n (count + 100)). Errors: ARGUMENT, NOT_FINITE, MEMORY (also when ScaLAPACK
  * gives up). */
 int gang_eigen(MPI_Comm comm, double *A, int n, int first, int count, double *values,
