@@ -42,17 +42,20 @@ static int at_least_one(int x)
     return x > 1 ? x : 1;
 }
 
+/* As gang_agree, of a gang that does not exist. */
 static int agree(MPI_Comm comm, int status)
 {
-    MPI_Allreduce(MPI_IN_PLACE, &status, 1, MPI_INT, MPI_MIN, comm);
-    return status;
+    int own = status;
+    int worst = status;
+    MPI_Allreduce(&own, &worst, 1, MPI_INT, MPI_MIN, comm);
+    return worst < status ? worst : status;
 }
 
 /* --- Rank 0 and the grid ---------------------------------------------------------------------- */
 
 /* A block column on its way: the rows of one grid row, packed, and where they are in the whole. */
 struct leg {
-    double *columns; /* [width, n] of the whole, rank 0's */
+    double *columns; /* [width, n] of the whole; NULL but on rank 0 */
     double *packed;  /* [width, rows] */
     int width, row, rows;
 };
@@ -76,7 +79,7 @@ static void travel(const struct eigen *e, struct leg leg, int owner, int is_gath
     const int total = leg.rows * leg.width;
     const int other = e->rank == 0 ? owner : 0;
     const int sends = is_gather == (e->rank == owner);
-    if (e->rank == 0 && (owner == 0 || !is_gather))
+    if (leg.columns != NULL && (owner == 0 || !is_gather))
         copy(e, leg, is_gather);
     if (owner == 0 || (e->rank != owner && e->rank != 0))
         return;
@@ -84,7 +87,7 @@ static void travel(const struct eigen *e, struct leg leg, int owner, int is_gath
         MPI_Send(leg.packed, total, MPI_DOUBLE, other, 0, e->comm);
     else
         MPI_Recv(leg.packed, total, MPI_DOUBLE, other, 0, e->comm, MPI_STATUS_IGNORE);
-    if (e->rank == 0 && is_gather)
+    if (leg.columns != NULL && is_gather)
         copy(e, leg, is_gather);
 }
 
@@ -95,12 +98,11 @@ static void deal(const struct eigen *e, double *whole, double *part, int count, 
         const size_t local = (size_t)(index / e->grid_columns) * BLOCK;
         for (int row = 0; row < e->grid_rows; row++) {
             const int owner = row * e->grid_columns + index % e->grid_columns;
-            const struct leg leg = {.columns = whole + (size_t)first * (size_t)e->n,
-                                    .packed = e->rank == owner ? part + local * (size_t)e->height
-                                                               : e->block,
-                                    .width = count - first < BLOCK ? count - first : BLOCK,
-                                    .row = row,
-                                    .rows = dealt(e->n, row, e->grid_rows)};
+            struct leg leg = {.width = count - first < BLOCK ? count - first : BLOCK,
+                              .row = row,
+                              .rows = dealt(e->n, row, e->grid_rows)};
+            leg.columns = whole != NULL ? whole + (size_t)first * (size_t)e->n : NULL;
+            leg.packed = e->rank == owner ? part + local * (size_t)e->height : e->block;
             travel(e, leg, owner, is_gather);
         }
     }
