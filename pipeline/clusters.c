@@ -27,7 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct clusters_options clusters_defaults = {0, 0.4, 0.2};
+const struct clusters_options clusters_defaults = {0, 0.4, 0.2, NULL, NULL};
 
 enum { most_groups = 16 };
 
@@ -81,7 +81,8 @@ static int normalised_affinity(const double *D, int n, double *M)
 }
 
 /* The top eigenvectors of M, largest first: vectors[top, n]. */
-static int embed(const double *D, int n, int top, double *vectors)
+static int embed(const double *D, int n, int top, const struct clusters_options *options,
+                 double *vectors)
 {
     int status = STRATA_MEMORY;
     double *M = malloc(((size_t)n * n + 1) * sizeof *M);
@@ -89,7 +90,10 @@ static int embed(const double *D, int n, int top, double *vectors)
     double *ascending = malloc((size_t)top * n * sizeof *ascending);
     if (!M || !values || !ascending || normalised_affinity(D, n, M))
         goto done;
-    status = strata_eigen(M, n, n - top, top, values, ascending);
+    if (options->eigen != NULL)
+        status = options->eigen(options->context, M, n, n - top, top, values, ascending);
+    else
+        status = strata_eigen(M, n, n - top, top, values, ascending);
     for (int k = 0; k < top && status == STRATA_OK; k++)
         memcpy(vectors + (size_t)k * n, ascending + (size_t)(top - 1 - k) * n,
                (size_t)n * sizeof *vectors);
@@ -123,7 +127,7 @@ int clusters_spectral(const double *D, int n, int count, int32_t *label)
     if (count < 1 || count > n)
         return STRATA_ARGUMENT;
     double *vectors = malloc((size_t)count * n * sizeof *vectors);
-    int status = vectors ? embed(D, n, count, vectors) : STRATA_MEMORY;
+    int status = vectors ? embed(D, n, count, &clusters_defaults, vectors) : STRATA_MEMORY;
     if (status == STRATA_OK)
         status = group_embedded(vectors, n, count, label);
     free(vectors);
@@ -213,8 +217,8 @@ static int compact(const double *D, int n, const int *kept, int valid, double *f
 }
 
 /* Takes the number of groups of the best silhouette; best[n] gets its labels. */
-static int choose(const double *full, int n, int most, int32_t *best,
-                  struct clusters_result *result)
+static int choose(const double *full, int n, int most, const struct clusters_options *options,
+                  int32_t *best, struct clusters_result *result)
 {
     int status = STRATA_MEMORY;
     double *vectors = malloc((size_t)most * n * sizeof *vectors);
@@ -223,7 +227,7 @@ static int choose(const double *full, int n, int most, int32_t *best,
     int32_t *label = malloc((size_t)n * sizeof *label);
     if (!vectors || !sum || !cells || !label)
         goto done;
-    status = embed(full, n, most, vectors);
+    status = embed(full, n, most, options, vectors);
     for (int k = 2; k <= most && status == STRATA_OK; k++) {
         status = group_embedded(vectors, n, k, label);
         if (status != STRATA_OK)
@@ -263,7 +267,7 @@ int clusters_find(const double *D, int n, const struct clusters_options *options
     most = most < valid ? most : valid - 1;
     status = compact(D, n, kept, valid, full);
     if (status == STRATA_OK && most >= 2)
-        status = choose(full, valid, most, best, result);
+        status = choose(full, valid, most, options, best, result);
     if (status == STRATA_OK)
         status = contrast_over_depth(D, n, kept, valid, best, &contrast);
     if (status != STRATA_OK)

@@ -4,14 +4,20 @@
 
 #include <stdint.h>
 
+/* strata_eigen of eigen.h, or one that does the same elsewhere. */
+typedef int clusters_eigen(void *context, double *A, int n, int first, int count, double *values,
+                           double *vectors);
+
 struct clusters_options {
     int max_groups;      /* 0: at most 16 */
     double min_score;    /* a mean silhouette of less is one group; below 0.5 is "weak, may be
                             artificial" */
     double min_contrast; /* as for segments, but what depth explains is the non-decreasing trend */
+    clusters_eigen *eigen; /* NULL: here */
+    void *context;         /* of eigen; borrowed */
 };
 
-/* { 0, 0.4, 0.2 } */
+/* { 0, 0.4, 0.2, NULL, NULL } */
 extern const struct clusters_options clusters_defaults;
 
 struct clusters_result {

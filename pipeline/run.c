@@ -12,6 +12,7 @@
 #include "series.h"
 #include "settings.h"
 #include "solve.h"
+#include "spectra.h"
 #include "strata.h"
 #include "subnets.h"
 #include "sweep.h"
@@ -187,13 +188,15 @@ static int find_structure(struct results *results, const struct subnets_options 
 }
 
 /* Rank 0: matrices, groups, series, files, pictures. */
-static void conclude(struct run_state *state)
+static void conclude(struct run_state *state, struct spectra *spectra)
 {
     const char *directory = state->settings.output.directory;
     struct results *results = state->results;
     struct subnets_options options = subnets_defaults;
     options.max_groups = (int)state->settings.subnets.max_groups;
     options.significance = state->settings.subnets.significance;
+    options.eigen = spectra_solve;
+    options.context = spectra;
     state->failed = records_reduce(&state->records, &state->plan, results, state->fault);
     if (state->fault->status || find_structure(results, &options, state->fault))
         return;
@@ -250,9 +253,13 @@ static int make_results(struct run_state *state)
                       &state->inputs, state->size, state->fault);
     if (fault_agree(state->fault, state->comm) == 0 &&
         solve_all(&job, &state->records, state->fault) == 0) {
+        struct spectra spectra = {state->comm, SPECTRA_LAYERS};
         if (state->rank == 0) {
-            conclude(state);
+            conclude(state, &spectra);
+            spectra_end(&spectra);
             note_change(state);
+        } else {
+            spectra_serve(&spectra);
         }
         fault_agree(state->fault, state->comm);
         MPI_Bcast(&state->failed, 1, MPI_INT64_T, 0, state->comm);

@@ -123,7 +123,9 @@ const struct config_key settings_table[] = {
      .fallback = "auto",
      .choices = gang_choice_names,
      .offset = AT(solver.gang),
-     .help = "pairs are solved by several ranks together; auto: from 5000 inputs on"},
+     .help =
+         "pairs are solved by several ranks together; auto: from 5000 inputs on; effort thorough "
+         "is standard there"},
     {.name = "solver.gang_size",
      .type = CONFIG_INTEGER,
      .fallback = "0",

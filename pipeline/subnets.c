@@ -1,10 +1,9 @@
 #include "subnets.h"
 
-#include "clusters.h"
 #include "segments.h"
 #include "strata.h"
 
-const struct subnets_options subnets_defaults = {0, 0.05, 0.2};
+const struct subnets_options subnets_defaults = {0, 0.05, 0.2, NULL, NULL};
 
 static int find_segments(struct results *results, int t, const struct subnets_options *options)
 {
@@ -31,6 +30,8 @@ static int find_clusters(struct results *results, int t, const struct subnets_op
     struct clusters_options how = clusters_defaults;
     how.max_groups = options->max_groups;
     how.min_contrast = options->min_contrast;
+    how.eigen = options->eigen;
+    how.context = options->context;
     int status = clusters_find(results->distance + (size_t)t * L * L, L, &how,
                                results->clusters + (size_t)t * L, &found);
     if (status == STRATA_OK) {

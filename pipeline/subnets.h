@@ -2,6 +2,7 @@
 #ifndef STRATA_SUBNETS_H
 #define STRATA_SUBNETS_H
 
+#include "clusters.h"
 #include "results.h"
 
 struct subnets_options {
@@ -9,9 +10,11 @@ struct subnets_options {
     double significance; /* contiguous groups need a p-value of at most this */
     double
         min_contrast; /* groups of either kind need (far - near) / (far + near) of at least this */
+    clusters_eigen *eigen; /* NULL, or as in clusters.h, with its context */
+    void *context;
 };
 
-/* { 0, 0.05, 0.2 } */
+/* { 0, 0.05, 0.2, NULL, NULL } */
 extern const struct subnets_options subnets_defaults;
 
 /* Fills segments, segment_count, segment_score, segment_p, boundary_strength, clusters,

@@ -11,7 +11,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-static int is_finite(const double *A, int n)
+int eigen_is_finite(const double *A, int n)
 {
     for (size_t k = 0; k < (size_t)n * n; k++)
         if (!isfinite(A[k]))
@@ -20,7 +20,7 @@ static int is_finite(const double *A, int n)
 }
 
 /* An eigenvector is known up to its sign; rounding must not choose between equal components. */
-static void fix_sign(double *v, int n)
+void eigen_fix_sign(double *v, int n)
 {
     int largest = 0;
     for (int i = 1; i < n; i++)
@@ -35,7 +35,7 @@ int strata_eigen(double *A, int n, int first, int count, double *values, double 
 {
     if (n < 1 || first < 0 || count < 1 || first > n - count)
         return STRATA_ARGUMENT;
-    if (!is_finite(A, n))
+    if (!eigen_is_finite(A, n))
         return STRATA_NOT_FINITE;
 
     int status = STRATA_MEMORY;
@@ -52,7 +52,7 @@ int strata_eigen(double *A, int n, int first, int count, double *values, double 
         goto done;
     for (int k = 0; k < count; k++) {
         values[k] = all[k];
-        fix_sign(vectors + (size_t)k * n, n);
+        eigen_fix_sign(vectors + (size_t)k * n, n);
     }
     status = STRATA_OK;
 done:

@@ -12,4 +12,9 @@
  * when LAPACK gives up, which is not known to happen on finite input). */
 int strata_eigen(double *A, int n, int first, int count, double *values, double *vectors);
 
+/* For others that solve them: whether all of A[n, n] is finite; and v[n] with its largest component
+ * positive. */
+int eigen_is_finite(const double *A, int n);
+void eigen_fix_sign(double *v, int n);
+
 #endif

@@ -18,21 +18,17 @@
 int spectrum_leading(const float *centred, int n, int rank, float *values, float *vectors,
                      int stride);
 
-/* The same in steps, for those who have the matrix elsewhere: from the test matrix as image,
- * SPECTRUM_ITERATIONS + 1 times q = orthonormalised image, image = D J q, centred; then rotate. */
-enum { SPECTRUM_OVERSAMPLING = 16, SPECTRUM_ITERATIONS = 3 };
+/* The same for those who have the matrix elsewhere. */
+struct spectrum_operator {
+    void *context;
+    /* image[n, m] = D J q[n, m], its columns not yet centred */
+    void (*multiply)(void *context, const float *q, int m, float *image);
+    int (*agree)(void *context, int status); /* to go on with, for several that do the same */
+};
+int spectrum_of(const struct spectrum_operator *D, int n, int rank, float *values, float *vectors,
+                int stride);
 
-/* A fixed sequence of numbers in (-1, 1). */
-void spectrum_test_matrix(float *x, size_t count);
-
-/* Orthonormalises the columns of x[n, m], in place. tau[m]: scratch. */
-int spectrum_orthonormalize(float *x, int n, int m, float *tau);
-
-/* Subtracts from each column of x[n, m] its mean. */
-void spectrum_centre(float *x, int n, int m);
-
-/* From the small matrix T = Q' J D J Q = U diag(l) U': vectors = Q U of the largest |l|. */
-int spectrum_rotate(const float *q, const float *image, int n, int m, int rank, float *values,
-                    float *vectors, int stride);
+/* Columns that an operator is multiplied with. */
+int spectrum_columns(int n, int rank);
 
 #endif

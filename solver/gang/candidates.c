@@ -26,6 +26,7 @@ void candidates_free(struct candidates *c)
     free(c->mine);
     free(c->heap);
     free(c->heap_column);
+    free(c->is_listed);
     free(c->sizes);
     free(c->offsets);
     *c = (struct candidates){0};
@@ -35,7 +36,7 @@ size_t candidates_bytes(int n, int ranks)
 {
     const size_t k = n < CANDIDATES ? (size_t)n : CANDIDATES;
     return (size_t)n * (k * (sizeof(int) + sizeof(float)) + sizeof(double) + sizeof(int) +
-                        sizeof(float) + list_bytes((int)k)) +
+                        sizeof(float) + sizeof(char) + list_bytes((int)k)) +
            k * (sizeof(double) + sizeof(int)) + 2 * (size_t)ranks * sizeof(int);
 }
 
@@ -53,10 +54,11 @@ int candidates_resize(struct gang *g, int k)
     c->mine = malloc(n * list_bytes(c->k)); /* what all ranks send, and a rank's own at its place */
     c->heap = malloc((size_t)c->k * sizeof *c->heap);
     c->heap_column = malloc((size_t)c->k * sizeof *c->heap_column);
+    c->is_listed = calloc(n, sizeof *c->is_listed);
     c->sizes = malloc((size_t)g->ranks * sizeof *c->sizes);
     c->offsets = malloc((size_t)g->ranks * sizeof *c->offsets);
     int complete = c->length && c->column && c->cost && c->threshold && c->price && c->mine &&
-                   c->heap && c->heap_column && c->sizes && c->offsets;
+                   c->heap && c->heap_column && c->is_listed && c->sizes && c->offsets;
     int status = gang_agree(g, complete ? STRATA_OK : STRATA_MEMORY);
     if (status != STRATA_OK)
         candidates_free(c);
@@ -65,12 +67,17 @@ int candidates_resize(struct gang *g, int k)
 
 /* --- The k least of a row --------------------------------------------------------------------- */
 
+static int later(int a, int b, int i, int n)
+{
+    return (a - i + n) % n > (b - i + n) % n;
+}
+
 /* A heap with the largest on top; of equal ones, the latest in the row's order. */
 static int is_above(const struct candidates *c, int a, int b, int i, int n)
 {
     if (c->heap[a] != c->heap[b])
         return c->heap[a] > c->heap[b];
-    return (c->heap_column[a] - i + n) % n > (c->heap_column[b] - i + n) % n;
+    return later(c->heap_column[a], c->heap_column[b], i, n);
 }
 
 static void swap_entries(struct candidates *c, int a, int b)
@@ -100,32 +107,39 @@ static void sink(struct candidates *c, int at, int size, int i, int n)
 
 enum { STRIDE = 16 }; /* columns looked at together */
 
-/* Columns begin … end-1 of row i into the full heap. */
-DISPATCHED static void scan_range(struct candidates *c, int k, const float *cost, const double *v,
-                                  int i, int n, int begin, int end)
+/* Row i's columns, but those that are listed, into the full heap. */
+DISPATCHED static void scan_row(struct candidates *c, int k, const float *cost, const double *v,
+                                int i, int n)
 {
-    double limit = c->heap[0];
-    for (int j = begin; j < end;) {
-        int stop = j + STRIDE < end ? j + STRIDE : end;
+    for (int j = 0; j < n;) {
+        const double limit = c->heap[0];
+        const int stop = j + STRIDE < n ? j + STRIDE : n;
         if (stop == j + STRIDE) {
-            int below = 0;
+            int within = 0;
             for (int l = 0; l < STRIDE; l++)
-                below += cost[j + l] - v[j + l] < limit;
-            if (below == 0) {
+                within += cost[j + l] - v[j + l] <= limit;
+            if (within == 0) {
                 j = stop;
                 continue;
             }
         }
         for (; j < stop; j++) {
             double reduced = cost[j] - v[j];
-            if (reduced < limit) {
-                c->heap[0] = reduced;
-                c->heap_column[0] = j;
-                sink(c, 0, k, i, n);
-                limit = c->heap[0];
-            }
+            if (reduced > c->heap[0] || c->is_listed[j] ||
+                (reduced == c->heap[0] && later(j, c->heap_column[0], i, n)))
+                continue;
+            c->heap[0] = reduced;
+            c->heap_column[0] = j;
+            sink(c, 0, k, i, n);
         }
     }
+}
+
+/* The columns to begin with: those of the last list, which are mostly the least still, or the first
+ * of the row's order. */
+static int first_column(const struct candidates *c, int k, int i, int n, int s)
+{
+    return c->length[i] >= k ? c->column[(size_t)i * (size_t)c->k + (size_t)s] : (i + s) % n;
 }
 
 /* The heap gets row i's k columns of least reduced cost; returns the threshold. */
@@ -133,19 +147,17 @@ static double select_columns(struct candidates *c, int k, const float *cost, con
                              int n, int keep)
 {
     for (int s = 0; s < k; s++) {
-        int j = (i + s) % n;
+        int j = first_column(c, k, i, n, s);
         c->heap[s] = cost[j] - v[j];
         c->heap_column[s] = j;
+        c->is_listed[j] = 1;
     }
     for (int at = k / 2 - 1; at >= 0; at--)
         sink(c, at, k, i, n);
-    int begin = i + k; /* the rest of the row, cyclically */
-    if (begin < n) {
-        scan_range(c, k, cost, v, i, n, begin, n);
-        scan_range(c, k, cost, v, i, n, 0, i);
-    } else {
-        scan_range(c, k, cost, v, i, n, begin - n, i);
-    }
+    if (k < n)
+        scan_row(c, k, cost, v, i, n);
+    for (int s = 0; s < k; s++)
+        c->is_listed[first_column(c, k, i, n, s)] = 0;
     double threshold = k < n ? c->heap[0] : INFINITY;
     int listed = keep < 0;
     for (int s = 0; s < k && !listed; s++)
@@ -208,6 +220,7 @@ void candidates_refresh(struct gang *g, const float *cost, const double *v, cons
     c->offsets[0] = 0;
     for (int r = 1; r < g->ranks; r++)
         c->offsets[r] = c->offsets[r - 1] + c->sizes[r - 1];
+    double begin = MPI_Wtime();
     for (int s = c->offsets[g->rank]; s < c->offsets[g->rank] + c->sizes[g->rank]; s++) {
         int i = list[s];
         const float *row = cost + (size_t)(i - g->first) * (size_t)g->n;
@@ -215,6 +228,7 @@ void candidates_refresh(struct gang *g, const float *cost, const double *v, cons
                                   : select_columns(c, k, row, v, i, g->n, keep ? keep[i] : -1);
         pack(c, k, row, threshold, c->mine + (size_t)s * bytes);
     }
+    g->times.scans += MPI_Wtime() - begin;
     MPI_Datatype element = MPI_DATATYPE_NULL;
     MPI_Type_contiguous((int)bytes, MPI_BYTE, &element);
     MPI_Type_commit(&element);

@@ -45,6 +45,7 @@ struct candidates {
     char *mine;           /* this rank's new lists, packed */
     double *heap;         /* [k] of the row being scanned */
     int *heap_column;     /* [k] */
+    char *is_listed;      /* [n] whether it began with a column; 0 between rows */
     int *sizes, *offsets; /* [ranks] bytes of lists from each */
 };
 

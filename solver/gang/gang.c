@@ -47,10 +47,8 @@ static void lay_out(struct gang *g, int n, int ranks, int rank)
     g->rank = rank;
     g->first = first_row(n, ranks, rank);
     g->count = first_row(n, ranks, rank + 1) - g->first;
-    g->grid_rows = 1;
-    for (int r = 1; r * r <= ranks; r++)
-        g->grid_rows = ranks % r == 0 ? r : g->grid_rows;
-    g->grid_columns = ranks / g->grid_rows;
+    g->grid_columns = grid_side(ranks);
+    g->grid_rows = ranks / g->grid_columns;
     g->my_row = rank / g->grid_columns;
     g->my_column = rank % g->grid_columns;
     g->local_rows = dealt(n, g->my_row, g->grid_rows);

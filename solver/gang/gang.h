@@ -89,6 +89,7 @@ struct gang_times {
     double pdgemm;     /* PDGEMM itself */
     double product;    /* gradients: PDGEMM, and what moves to it and from it */
     double assignment; /* all assignments */
+    double scans;      /* of these, passes over rows; the rest is done on each rank, and messages */
     double flops;      /* of the gang, in PDGEMM */
 };
 struct gang_times gang_times(const struct gang *gang);

@@ -12,6 +12,7 @@ static const double approximate_epsilon = 1e-3;
 /* Reduced costs may be so far below zero, as a part of the largest cost. */
 static const double tolerance = 1e-13;
 enum { REPAIRS = 8 };
+enum { ASK_OF = 4 }; /* ticks are asked once for such a part of all rows, not for each handful */
 
 static int most_leftovers(int n)
 {
@@ -84,7 +85,10 @@ void gang_assignment_refresh(struct gang *g, const float *cost, const double *v,
             w->list[count++] = i;
         w->waiting[i] = 0;
     }
-    if (count > 0 && !gang_stop(g))
+    w->unasked += count;
+    int stopped = w->unasked > g->n / ASK_OF && gang_stop(g);
+    w->unasked = w->unasked > g->n / ASK_OF ? 0 : w->unasked;
+    if (count > 0 && !stopped)
         candidates_refresh(g, cost, v, w->list, count, length, keep);
 }
 
@@ -140,12 +144,14 @@ static int centre(struct gang *g, const float *cost, double *v, double *spread, 
 static double check(struct gang *g, const float *cost, double *u, const double *v)
 {
     double violation = 0;
+    double begin = MPI_Wtime();
     for (int i = 0; i < g->count; i++) {
         double least = kernel_best(cost + (size_t)i * g->n, v, g->n).value;
         double above = u[g->first + i] - least;
         violation = above > violation ? above : violation;
         u[g->first + i] = above > 0 ? least : u[g->first + i];
     }
+    g->times.scans += MPI_Wtime() - begin;
     rows_gather(g, u, sizeof *u);
     return rows_maximum(g, violation);
 }
@@ -186,7 +192,9 @@ static int solve(struct gang *g, const float *cost, int warm, int *column_of, do
                  double last_epsilon)
 {
     struct auction *w = g->auction;
+    double begin = MPI_Wtime();
     int status = warm ? STRATA_OK : centre(g, cost, v, &w->spread, &w->largest);
+    g->times.scans += MPI_Wtime() - begin;
     if (status == STRATA_OK && g->candidates.k != (CANDIDATES < g->n ? CANDIDATES : g->n))
         status = candidates_resize(g, CANDIDATES);
     if (status != STRATA_OK)

@@ -51,15 +51,33 @@ static int place(struct auction *w, int i, struct bid bid, double threshold, dou
     return loser;
 }
 
+/* A step around the rows that meets each of them once, and takes neighbours far apart: the rows
+ * that bid last wait most, and should not all be of one rank. */
+static int stride_of(int n)
+{
+    for (int stride = (int)(0.618 * n);; stride++) {
+        int a = n;
+        int b = stride;
+        while (b > 0) {
+            int rest = a % b;
+            a = b;
+            b = rest;
+        }
+        if (a == 1)
+            return stride;
+    }
+}
+
 /* One phase; returns how many rows have no column. */
 static int run_phase(struct gang *g, const float *cost, double *v, double epsilon, int length)
 {
     const struct candidates *c = &g->candidates;
     struct auction *w = g->auction;
+    const int stride = stride_of(g->n);
     long bids = (long)BIDS_PER_ROW * g->n;
     int free_count = 0;
-    for (int i = g->n - 1; i >= 0; i--)
-        w->queue[free_count++] = i;
+    for (int64_t i = 0; free_count < g->n; i = (i + stride) % g->n)
+        w->queue[free_count++] = (int)i;
     for (int round = 0;; round++) {
         int waiting = 0;
         while (free_count > 0 && bids > 0) {
@@ -67,7 +85,7 @@ static int run_phase(struct gang *g, const float *cost, double *v, double epsilo
             struct bid bid = gang_assignment_bid(c, i, v);
             if (c->length[i] == 0 || bid.best > c->threshold[i]) {
                 w->waiting[i] = 1;
-                waiting++;
+                w->touched[waiting++] = i;
                 continue;
             }
             int loser = place(w, i, bid, c->threshold[i], epsilon, v);
@@ -79,10 +97,8 @@ static int run_phase(struct gang *g, const float *cost, double *v, double epsilo
             memset(w->waiting, 0, (size_t)g->n * sizeof *w->waiting);
             return free_count + waiting;
         }
-        for (int i = g->n - 1; i >= 0; i--) {
-            if (w->waiting[i])
-                w->queue[free_count++] = i;
-        }
+        for (int k = waiting - 1; k >= 0; k--)
+            w->queue[free_count++] = w->touched[k];
         gang_assignment_refresh(g, cost, v, waiting > FEW ? length : c->k, NULL);
         if (g->stopped)
             return g->n;

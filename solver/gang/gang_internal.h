@@ -8,7 +8,8 @@
  * of T. What is computed by BLAS on rows is computed tile by tile, so that each call has the same
  * operands whoever makes it.
  *
- * Grid. grid_rows x grid_columns as square as the number of ranks allows; rank r is at row
+ * Grid. grid_rows x grid_columns as square as the number of ranks allows, rather high than wide
+ * (the rows of left panels are transposed, each grid row its own); rank r is at row
  * r / grid_columns, column r % grid_columns. Index j of the product is in block j / BLOCK, and
  * blocks go round the grid. */
 #ifndef STRATA_GANG_INTERNAL_H

@@ -104,7 +104,8 @@ static void sample_distances(const struct gang *g, const struct gang_space *s, c
 
 /* Rank 0: the sample's solution by the local solver; the identity where that finds no permutation
  * (the sample may be constant, though the whole is not). */
-static int solve_sample(const double *a, const double *b, int count, int *permutation, int *start)
+static int solve_sample(const double *a, const double *b, int count, int effort, int *permutation,
+                        int *start)
 {
     enum { UNSCALED = 3 };
     struct strata_solution solution = {.start = STRATA_START_IDENTITY};
@@ -118,8 +119,7 @@ static int solve_sample(const double *a, const double *b, int count, int *permut
     if (status == STRATA_OK)
         status = strata_space_from_distances(of_b, b, count, UNSCALED);
     if (status == STRATA_OK)
-        status =
-            strata_solve(solver, of_a, of_b, STRATA_STANDARD, NULL, NULL, &solution, permutation);
+        status = strata_solve(solver, of_a, of_b, effort, NULL, NULL, &solution, permutation);
     int found = status >= STRATA_OK;
     for (int s = 0; s < count && found; s++)
         found = permutation[s] >= 0;
@@ -144,7 +144,7 @@ static void lift(struct gang *g, const struct gang_space *a, const struct gang_s
 }
 
 int gang_from_sample(struct gang *g, const struct gang_space *a, const struct gang_space *b,
-                     int *permutation, int *start)
+                     int effort, int *permutation, int *start)
 {
     const int count = g->n < SAMPLE ? g->n : SAMPLE;
     const size_t entries = (size_t)count * (size_t)count;
@@ -161,7 +161,7 @@ int gang_from_sample(struct gang *g, const struct gang_space *a, const struct ga
     sample_distances(g, b, list, count, of_b);
     int outcome[2] = {STRATA_OK, 0};
     if (g->rank == 0)
-        outcome[0] = solve_sample(of_a, of_b, count, partner, &outcome[1]);
+        outcome[0] = solve_sample(of_a, of_b, count, effort, partner, &outcome[1]);
     MPI_Bcast(outcome, 2, MPI_INT, 0, g->comm);
     status = outcome[0];
     *start = outcome[1];

@@ -69,8 +69,10 @@ static int run_start(struct gang *g, const struct gang_space *a, const struct ga
 }
 
 static int run_starts(struct gang *g, const struct gang_space *a, const struct gang_space *b,
-                      int is_full, struct strata_solution *solution)
+                      int effort, struct strata_solution *solution)
 {
+    const int is_full = effort >= STRATA_STANDARD;
+    const int of_sample = is_full ? STRATA_STANDARD : STRATA_FAST;
     int start = STRATA_START_IDENTITY;
     int status = unless_stopped(gang_lower_bound(g, a, b, g->permutation, &solution->lower_bound));
     if (status == STRATA_OK && !g->stopped)
@@ -84,7 +86,7 @@ static int run_starts(struct gang *g, const struct gang_space *a, const struct g
     if (status == STRATA_OK && !g->stopped)
         status = run_start(g, a, b, STRATA_START_IDENTITY, is_full, solution);
     if (status == STRATA_OK && !g->stopped)
-        status = unless_stopped(gang_from_sample(g, a, b, g->permutation, &start));
+        status = unless_stopped(gang_from_sample(g, a, b, of_sample, g->permutation, &start));
     if (status == STRATA_OK && !g->stopped)
         status = run_start(g, a, b, start, is_full, solution);
     return status;
@@ -111,7 +113,7 @@ static int solve(struct gang *g, const struct gang_space *a, const struct gang_s
         g->best[k] = k;
     solution->identity_loss = gang_loss(g, a, b, g->best);
     solution->loss = solution->identity_loss;
-    int status = run_starts(g, a, b, effort >= STRATA_STANDARD, solution);
+    int status = run_starts(g, a, b, effort, solution);
     if (status != STRATA_OK)
         return status;
     copy(g, g->permutation, g->best);

@@ -2,6 +2,7 @@
 #include "distance.h"
 #include "product.h"
 #include "rows.h"
+#include "sort.h"
 #include "space.h"
 
 #include <math.h>
@@ -117,7 +118,7 @@ static void write_profiles(struct gang *g, struct gang_space *s)
     double *sorted = g->tile;
     for (int i = 0; i < g->count; i++) {
         memcpy(sorted, s->rows + (size_t)i * g->n, (size_t)g->n * sizeof *sorted);
-        qsort(sorted, (size_t)g->n, sizeof *sorted, space_by_value);
+        sort_distances(sorted, sorted + g->n, g->n);
         space_write_profile(s->profile + (size_t)i * s->blocks, sorted, g->n, s->blocks);
     }
 }

@@ -1,25 +1,27 @@
 #include "gang_space.h"
 #include "rows.h"
+#include "space.h"
 #include "spectrum.h"
 
 #include <cblas.h>
-#include <stdlib.h>
-
-static int columns_of(const struct gang *g, int rank)
-{
-    return rank + SPECTRUM_OVERSAMPLING < g->n ? rank + SPECTRUM_OVERSAMPLING : g->n;
-}
 
 size_t gang_spectrum_bytes(const struct gang *g)
 {
-    const size_t columns = (size_t)columns_of(g, 48);
+    const size_t columns = (size_t)spectrum_columns(g->n, SPECTRUM_RANK);
     return 3 * (size_t)g->n * columns * sizeof(float); /* LAPACKE transposes one */
 }
 
-/* image[n, m] = D J q, tile by tile of this rank's rows, then gathered. */
-static void multiply(struct gang *g, const struct gang_space *s, const float *q, int m,
-                     float *image)
+struct operand {
+    struct gang *gang;
+    const struct gang_space *space;
+};
+
+/* Tile by tile of this rank's rows, then gathered. */
+static void multiply(void *context, const float *q, int m, float *image)
 {
+    const struct operand *D = context;
+    const struct gang *g = D->gang;
+    const struct gang_space *s = D->space;
     float *centred = g->tile;
     for (int i = 0; i < g->count; i += ROW_TILE) {
         int height = g->count - i < ROW_TILE ? g->count - i : ROW_TILE;
@@ -32,36 +34,21 @@ static void multiply(struct gang *g, const struct gang_space *s, const float *q,
                     m, 0, image + (size_t)(g->first + i) * m, m);
     }
     rows_gather(g, image, (size_t)m * sizeof *image);
-    spectrum_centre(image, g->n, m);
+}
+
+static int agree(void *context, int status)
+{
+    return gang_agree(((const struct operand *)context)->gang, status);
 }
 
 int gang_spectrum(struct gang *g, struct gang_space *s)
 {
-    const int m = columns_of(g, s->rank);
-    const size_t count = (size_t)g->n * (size_t)m;
-    float *q = malloc(count * sizeof *q);
-    float *image = malloc(count * sizeof *image);
-    float *tau = malloc((size_t)m * sizeof *tau);
-    int status = gang_agree(g, q && image && tau ? STRATA_OK : STRATA_MEMORY);
-    if (status == STRATA_OK)
-        spectrum_test_matrix(image, count);
-    for (int k = 0; k <= SPECTRUM_ITERATIONS && status == STRATA_OK; k++) {
-        float *next = image;
-        image = q;
-        q = next;
-        status = gang_agree(g, spectrum_orthonormalize(q, g->n, m, tau));
-        if (status == STRATA_OK)
-            multiply(g, s, q, m, image);
-    }
-    if (status == STRATA_OK)
-        status = gang_agree(
-            g, spectrum_rotate(q, image, g->n, m, s->rank, s->values, s->vectors, s->rank));
+    struct operand operand = {g, s};
+    const struct spectrum_operator D = {&operand, multiply, agree};
+    int status = spectrum_of(&D, g->n, s->rank, s->values, s->vectors, s->rank);
     if (status == STRATA_OK) { /* one answer, whatever the machines' arithmetic */
         MPI_Bcast(s->values, s->rank, MPI_FLOAT, 0, g->comm);
         MPI_Bcast(s->vectors, g->n * s->rank, MPI_FLOAT, 0, g->comm);
     }
-    free(q);
-    free(image);
-    free(tau);
     return status;
 }

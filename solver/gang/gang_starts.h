@@ -17,11 +17,11 @@ int gang_lower_bound(struct gang *gang, const struct gang_space *a, const struct
 int gang_leading(struct gang *gang, const struct gang_space *a, const struct gang_space *b,
                  int rank, int *permutation);
 
-/* A sample of the points, both spaces restricted to it, is solved by rank 0 with the local solver;
- * permutation[n] gets one step from its core, on all points. *start: what won on the sample.
- * Overwrites cost. Collective. STRATA_OK, STRATA_STOPPED (there is none), or an error of the
- * assignment or of memory. */
+/* A sample of the points, both spaces restricted to it, is solved by rank 0 with the local solver
+ * at this effort while the others wait; permutation[n] gets one step from its core, on all points.
+ * *start: what won on the sample. Overwrites cost. Collective. STRATA_OK, STRATA_STOPPED (there is
+ * none), or an error of the assignment or of memory. */
 int gang_from_sample(struct gang *gang, const struct gang_space *a, const struct gang_space *b,
-                     int *permutation, int *start);
+                     int effort, int *permutation, int *start);
 
 #endif

@@ -19,4 +19,26 @@ void pdgemm_(const char *transa, const char *transb, const int *m, const int *n,
              const double *b, const int *ib, const int *jb, const int *descb, const double *beta,
              double *c, const int *ic, const int *jc, const int *descc);
 
+/* ScaLAPACK: how many of n indices, in blocks dealt round `size` grid rows or columns from `origin`
+ * on, `index` has; and the machine's constants. */
+int numroc_(const int *n, const int *block, const int *index, const int *origin, const int *size);
+double pdlamch_(const int *context, const char *which);
+
+/* Some eigenpairs of a symmetric matrix; sizes of -1 ask how much workspace it takes. */
+void pdsyevx_(const char *jobz, const char *range, const char *uplo, const int *n, double *a,
+              const int *ia, const int *ja, const int *desca, const double *vl, const double *vu,
+              const int *il, const int *iu, const double *abstol, int *m, int *nz, double *w,
+              const double *orfac, double *z, const int *iz, const int *jz, const int *descz,
+              double *work, const int *lwork, int *iwork, const int *liwork, int *ifail,
+              int *iclustr, double *gap, int *info);
+
+/* The shorter side of a grid as near to a square as the number of ranks allows. */
+static inline int grid_side(int ranks)
+{
+    int side = 1;
+    for (int r = 1; r * r <= ranks; r++)
+        side = ranks % r == 0 ? r : side;
+    return side;
+}
+
 #endif

@@ -1,16 +1,22 @@
 /* What one GW problem over all ranks costs; rank 0 prints lines of key=value.
  *
  *     gang solve N EFFORT DX X.bin DY Y.bin   a solve; X.bin holds double [N, DX]
+ *     gang local N EFFORT DX X.bin DY Y.bin   the same by the local solver, on one rank
  *     gang pdgemm N                           PDGEMM by itself: C += A B, all [N, N]
- *     gang bytes N D RANKS                    what a rank of such a gang would hold
- *     gang largest BYTES D RANKS              the largest N for which all ranks hold no more */
+ *     gang eigen N                            the 16 top eigenpairs of [N, N], as the analysis has
+ * them gang bytes N D RANKS                    what a rank of such a gang would hold gang largest
+ * BYTES D RANKS              the largest N for which all ranks hold no more */
 #include "gang.h"
+#include "eigen.h"
+#include "gang_eigen.h"
 #include "scalapack.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+enum { EUCLIDEAN, BY_MEAN = 0 };
 static int rank, ranks;
 
 static void give_up(const char *what)
@@ -36,9 +42,13 @@ static double peak_bytes(void)
 
 /* --- A solve ---------------------------------------------------------------------------------- */
 
+static int effort_of(const char *name)
+{
+    return strcmp(name, "fast") == 0 ? STRATA_FAST : STRATA_STANDARD;
+}
+
 static struct gang_space *read_space(struct gang *gang, const char *path, int d)
 {
-    enum { EUCLIDEAN, BY_MEAN = 0 };
     struct gang_space *space = NULL;
     int first = 0;
     int count = 0;
@@ -59,7 +69,7 @@ static struct gang_space *read_space(struct gang *gang, const char *path, int d)
 static void solve(char **arguments)
 {
     const int n = atoi(arguments[0]);
-    const int effort = strcmp(arguments[1], "fast") == 0 ? STRATA_FAST : STRATA_STANDARD;
+    const int effort = effort_of(arguments[1]);
     const int d = atoi(arguments[2]);
     struct gang *gang = NULL;
     struct strata_solution s = {0};
@@ -75,25 +85,58 @@ static void solve(char **arguments)
     double peak = peak_bytes();
     if (rank == 0)
         printf("n=%d ranks=%d loss=%.9f bound=%.9f gap=%.3g start=%s iterations=%d swaps=%d "
-               "spaces=%.2f solve=%.2f product=%.2f pdgemm=%.2f assignment=%.2f gflops=%.1f "
+               "spaces=%.2f solve=%.2f product=%.2f pdgemm=%.2f assignment=%.2f scans=%.2f "
+               "gflops=%.1f "
                "peak_mb=%.0f counted_mb=%.0f\n",
                n, ranks, s.loss, s.lower_bound, s.gap, strata_start_name(s.start), s.iterations,
-               s.swaps, spaces, s.seconds, t.product, t.pdgemm, t.assignment,
+               s.swaps, spaces, s.seconds, t.product, t.pdgemm, t.assignment, t.scans,
                1e-9 * t.flops / t.pdgemm, 1e-6 * peak, 1e-6 * (double)gang_bytes(n, d, ranks));
     gang_space_destroy(&a);
     gang_space_destroy(&b);
     gang_destroy(&gang);
 }
 
+static struct strata_space *read_local(int n, const char *path, int d)
+{
+    const size_t wanted = (size_t)n * (size_t)d;
+    double *x = malloc(wanted * sizeof *x);
+    struct strata_space *space = aligned_alloc(64, strata_space_size(n));
+    FILE *file = fopen(path, "rb");
+    if (!x || !space || !file || fread(x, sizeof *x, wanted, file) != wanted)
+        give_up("the points cannot be read");
+    fclose(file);
+    if (strata_space_from_activations(space, x, n, d, EUCLIDEAN, BY_MEAN) != STRATA_OK)
+        give_up("no space of these points");
+    free(x);
+    return space;
+}
+
+static void solve_locally(char **arguments)
+{
+    const int n = atoi(arguments[0]);
+    struct strata_solution s = {0};
+    double begin = MPI_Wtime();
+    struct strata_space *a = read_local(n, arguments[3], atoi(arguments[2]));
+    struct strata_space *b = read_local(n, arguments[5], atoi(arguments[4]));
+    struct strata_solver *solver = strata_solver_new(n);
+    double spaces = MPI_Wtime() - begin;
+    if (solver == NULL ||
+        strata_solve(solver, a, b, effort_of(arguments[1]), NULL, NULL, &s, NULL) != STRATA_OK)
+        give_up("the solve failed");
+    printf("local n=%d loss=%.9f spaces=%.2f solve=%.2f\n", n, s.loss, spaces, s.seconds);
+    strata_solver_destroy(&solver);
+    free(a);
+    free(b);
+}
+
 /* --- PDGEMM by itself ------------------------------------------------------------------------- */
 
-/* On the grid of a gang (gang.c) in its blocks; the best of three. */
+/* On the grid of a gang (gang.c) in its blocks; the best of three, or of as many as begin within
+ * ten seconds. */
 static void multiply(int n)
 {
     enum { BLOCK = 64, TIMES = 3 };
-    int rows = 1;
-    for (int r = 1; r * r <= ranks; r++)
-        rows = ranks % r == 0 ? r : rows;
+    const int rows = ranks / grid_side(ranks);
     int handle = Csys2blacs_handle(MPI_COMM_WORLD);
     int context = handle;
     Cblacs_gridinit(&context, "Row", rows, ranks / rows);
@@ -110,14 +153,17 @@ static void multiply(int n)
     const double unit = 1;
     const int all[DESCRIPTOR] = {1, context, n, n, BLOCK, BLOCK, 0, 0, height};
     double best = 0;
-    for (int k = 0; k < TIMES; k++) {
+    double total = 0;
+    for (int k = 0; k < TIMES && total < 10; k++) {
         MPI_Barrier(MPI_COMM_WORLD);
         double begin = MPI_Wtime();
         pdgemm_("N", "N", &n, &n, &n, &unit, a, &one, &one, all, a + size, &one, &one, all, &unit,
                 a + 2 * size, &one, &one, all);
         MPI_Barrier(MPI_COMM_WORLD);
         double seconds = MPI_Wtime() - begin;
+        MPI_Bcast(&seconds, 1, MPI_DOUBLE, 0, MPI_COMM_WORLD);
         best = k == 0 || seconds < best ? seconds : best;
+        total += seconds;
     }
     if (rank == 0)
         printf("pdgemm n=%d ranks=%d seconds=%.3f gflops=%.1f\n", n, ranks, best,
@@ -125,6 +171,36 @@ static void multiply(int n)
     free(a);
     Cblacs_gridexit(context);
     Cfree_blacs_system_handle(handle);
+}
+
+/* --- Eigenpairs ------------------------------------------------------------------------------- */
+
+/* One rank: by LAPACK, as the analysis does it then. */
+static void eigen(int n)
+{
+    enum { TOP = 16 };
+    double *A = NULL;
+    double values[TOP];
+    double *vectors = NULL;
+    if (rank == 0) {
+        A = malloc((size_t)n * (size_t)n * sizeof *A);
+        vectors = malloc((size_t)n * TOP * sizeof *vectors);
+        if (A == NULL || vectors == NULL)
+            give_up("memory is short");
+        for (int i = 0; i < n; i++)
+            for (int j = 0; j < n; j++)
+                A[(size_t)i * (size_t)n + (size_t)j] = exp(-1e-5 * (i - j) * (i - j)) + cos(i + j);
+    }
+    MPI_Barrier(MPI_COMM_WORLD);
+    double begin = MPI_Wtime();
+    int status = ranks == 1 ? strata_eigen(A, n, n - TOP, TOP, values, vectors)
+                            : gang_eigen(MPI_COMM_WORLD, A, n, n - TOP, TOP, values, vectors);
+    if (status != STRATA_OK)
+        give_up("no eigenpairs");
+    if (rank == 0)
+        printf("eigen n=%d ranks=%d seconds=%.2f\n", n, ranks, MPI_Wtime() - begin);
+    free(A);
+    free(vectors);
 }
 
 /* --- Memory ----------------------------------------------------------------------------------- */
@@ -151,14 +227,18 @@ int main(int argc, char **argv)
     strata_use_one_thread();
     if (argc == 8 && strcmp(argv[1], "solve") == 0)
         solve(argv + 2);
+    else if (argc == 8 && strcmp(argv[1], "local") == 0 && ranks == 1)
+        solve_locally(argv + 2);
     else if (argc == 3 && strcmp(argv[1], "pdgemm") == 0)
         multiply(atoi(argv[2]));
+    else if (argc == 3 && strcmp(argv[1], "eigen") == 0)
+        eigen(atoi(argv[2]));
     else if (argc == 5 && strcmp(argv[1], "bytes") == 0)
         printf("%.0f\n", (double)gang_bytes(atoi(argv[2]), atoi(argv[3]), atoi(argv[4])));
     else if (argc == 5 && strcmp(argv[1], "largest") == 0)
         printf("%d\n", largest(atof(argv[2]), atoi(argv[3]), atoi(argv[4])));
     else
-        give_up("solve, pdgemm, bytes or largest, and their arguments");
+        give_up("solve, local, pdgemm, eigen, bytes or largest, and their arguments");
     MPI_Finalize();
     return 0;
 }

@@ -4,24 +4,31 @@
 # distances; the largest problem that fits into 20 GB; and, from the constants measured here, a
 # projection to larger problems and machines.
 #
-#   tests/bench/gang.sh [--sizes "4000 8000"] [--ranks "1 2"] [--effort fast|standard]
-#                       [--pot N] [--largest yes] [--python PYTHON] [--build FOLDER]
+#   tests/bench/gang.sh [--sizes "4000 8000"] [--ranks "1 2"] [--effort fast|standard] [--times 2]
+#                       [--local yes] [--pot N] [--eigen "2000 4000"] [--largest yes]
+#                       [--build FOLDER]
 #
-# The data are two layers of a random network over clustered points. --pot N: also POT with N points
-# (compare.sh makes a Python that has it: build/bench-venv/bin/python); PYTHON needs NumPy.
-# --largest yes: also solves the largest problem, which takes long. Cores that do other work
-# meanwhile spoil the numbers: ranks wait for each other thousands of times in a solve.
+# The data are two layers of a random network over clustered points. --times: the fastest of so many
+# solves counts. --local yes: the same by the local solver. --pot N: POT with N points, on one thread.
+# --eigen: the spectral step of the analysis for so many layers. --largest yes: also solves the largest
+# problem, which takes long. STRATA_BENCH_PYTHON: a Python that has NumPy and POT; otherwise one is made.
+# Cores that do other work meanwhile spoil the numbers: ranks wait for each other thousands of times in
+# a solve.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 
 sizes="4000 8000"
 ranks="1 2"
 effort=fast
+times=1
+local=no
 pot=0
+eigen=
 largest=no
-python=python3
-take_options build sizes ranks effort pot python largest -- "$@"
+take_options build sizes ranks effort times local pot eigen largest -- "$@"
 need bench_gang
+python=${STRATA_BENCH_PYTHON:-build/bench-venv/bin/python}
+[ -n "${STRATA_BENCH_PYTHON:-}" ] || environment build/bench-venv "${numerics[@]}"
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 bench=$build/tests/bench_gang
 out=$(mktemp -d)
@@ -69,13 +76,24 @@ run() {
 for n in $sizes; do
     make_layers "$n"
     for p in $ranks; do
-        run "$p" solve "$n" "$effort" 64 "$out/x$n" 48 "$out/y$n"
+        for _ in $(seq "$times"); do
+            run "$p" solve "$n" "$effort" 64 "$out/x$n" 48 "$out/y$n"
+        done
         run "$p" pdgemm "$n"
+    done
+    [ "$local" = no ] || run 1 local "$n" "$effort" 64 "$out/x$n" 48 "$out/y$n"
+done
+for n in $eigen; do
+    for p in $ranks; do
+        run "$p" eigen "$n"
     done
 done
 if [ "$pot" -gt 0 ]; then
     [ -e "$out/x$pot" ] || make_layers "$pot"
-    run_pot "$pot" | tee -a "$out/results"
+    (
+        export OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
+        run_pot "$pot"
+    ) | tee -a "$out/results"
 fi
 
 most=${ranks##* }
@@ -86,21 +104,28 @@ if [ "$largest" = yes ]; then
     mpirun -n "$most" "$bench" solve "$n" "$effort" 64 "$out/x$n" 48 "$out/y$n"
 fi
 
-# Projection: the products' flops at the rate of the last size with most ranks, whatever their
-# number; all else as n^2. Both as if all ranks shared them evenly.
+# Projection, from the last size on the fewest ranks: the flops of the products as n^3, passes over the
+# cost and the spaces as n^2, both as if all ranks shared them evenly; the work on candidate lists,
+# which every rank does, as n. Messages are left out.
 "$python" - "$out/results" <<'PYTHON'
 import sys
 
-solves, plain, pot = {}, {}, {}
+solves, plain, pot, local, eigen = {}, {}, {}, {}, {}
 for line in open(sys.argv[1]):
     fields = dict(f.split("=") for f in line.split() if "=" in f)
     key = int(fields["n"]), int(fields.get("ranks", 0))
     if line.startswith("pdgemm"):
         plain[key] = float(fields["gflops"])
+    elif line.startswith("eigen"):
+        eigen[key] = float(fields["seconds"])
+    elif line.startswith("local"):
+        local[key[0]] = {k: float(v) for k, v in fields.items()}
     elif "POT" in line:
         pot[key[0]] = float(fields["loss"]), float(fields["solve"])
     else:
-        solves[key] = {k: float(v) for k, v in fields.items() if k != "start"}
+        solve = {k: float(v) for k, v in fields.items() if k != "start"}
+        if key not in solves or solve["solve"] < solves[key]["solve"]:
+            solves[key] = solve
 
 for (n, p), s in solves.items():
     print(f"n={n} ranks={p}: PDGEMM is {100 * s['pdgemm'] / s['solve']:.0f} % of the solve, at "
@@ -110,16 +135,28 @@ for (n, p), s in solves.items():
         one = solves[n, 1]
         print(f"n={n}: {p} ranks are {(one['spaces'] + one['solve']) / (s['spaces'] + s['solve']):.2f} "
               "times as fast as one")
+    if n in local:
+        alone = local[n]
+        print(f"n={n} ranks={p}: {(s['spaces'] + s['solve']) / (alone['spaces'] + alone['solve']):.2f} "
+              f"times the time of the local solver, loss {s['loss'] / alone['loss']:.4f} of its")
     if n in pot:
         print(f"n={n} ranks={p}: {pot[n][1] / s['solve']:.1f} times as fast as POT, "
               f"loss {s['loss'] / pot[n][0]:.3f} of POT's")
-n, p = max(solves)
+for (n, p), seconds in eigen.items():
+    if p > 1 and (n, 1) in eigen:
+        print(f"spectral step, {n} layers: {p} ranks are {eigen[n, 1] / seconds:.2f} times as fast as one")
+n = max(n for n, _ in solves)
+p = min(p for m, p in solves if m == n)
 s = solves[n, p]
-rest = s["spaces"] + s["solve"] - s["product"]
+lists = s["assignment"] - s["scans"]
+passes = s["spaces"] + s["solve"] - s["product"] - lists
+print(f"n={n} ranks={p}: products {s['product']:.1f} s, passes {passes:.1f} s, lists {lists:.1f} s")
 for size in 20000, 50000:
     for ranks in 64, 1024:
-        seconds = (s["product"] * (size / n) ** 3 + rest * (size / n) ** 2) * p / ranks
-        print(f"projection from n={n}: n={size} on {ranks} ranks: {seconds:.0f} s if all of it scales")
+        r = size / n
+        seconds = (s["product"] * r**3 + passes * r**2) * p / ranks + lists * r
+        print(f"projection from n={n}: n={size} on {ranks} ranks: {seconds:.0f} s, of which lists "
+              f"{lists * r:.0f} s, without messages")
 PYTHON
 for n in 20000 50000; do
     for p in 64 1024; do

@@ -16,21 +16,36 @@ static void related_points(struct random *r, int n, double **x, double **y)
     }
 }
 
-/* Solves x[n, 6] against y[n, 4] on the gang of comm. */
+/* A gang of comm with the spaces of x[n, 6] and y[n, 4]. */
+struct pair {
+    struct gang *gang;
+    struct gang_space *a, *b;
+};
+
+static struct pair pair_new(MPI_Comm comm, const double *x, const double *y, int n)
+{
+    struct pair pair = {0};
+    CU_ASSERT_EQUAL_FATAL(gang_new(comm, n, &pair.gang), STRATA_OK);
+    pair.a = gang_space_of(pair.gang, x, 6, EUCLIDEAN, BY_MEAN);
+    pair.b = gang_space_of(pair.gang, y, 4, EUCLIDEAN, BY_MEAN);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(pair.a);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(pair.b);
+    return pair;
+}
+
+static void pair_free(struct pair *pair)
+{
+    gang_space_destroy(&pair->a);
+    gang_space_destroy(&pair->b);
+    gang_destroy(&pair->gang);
+}
+
 static int solve_on(MPI_Comm comm, const double *x, const double *y, int n, int effort,
                     struct strata_solution *solution, int *p)
 {
-    struct gang *gang = NULL;
-    int status = gang_new(comm, n, &gang);
-    CU_ASSERT_EQUAL_FATAL(status, STRATA_OK);
-    struct gang_space *a = gang_space_of(gang, x, 6, EUCLIDEAN, BY_MEAN);
-    struct gang_space *b = gang_space_of(gang, y, 4, EUCLIDEAN, BY_MEAN);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(a);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(b);
-    status = gang_solve(gang, a, b, effort, NULL, NULL, solution, p);
-    gang_space_destroy(&a);
-    gang_space_destroy(&b);
-    gang_destroy(&gang);
+    struct pair pair = pair_new(comm, x, y, n);
+    int status = gang_solve(pair.gang, pair.a, pair.b, effort, NULL, NULL, solution, p);
+    pair_free(&pair);
     return status;
 }
 
@@ -183,30 +198,25 @@ static void test_stop(void)
     double *x = NULL;
     double *y = NULL;
     related_points(&r, n, &x, &y);
-    struct gang *gang = NULL;
-    CU_ASSERT_EQUAL_FATAL(gang_new(MPI_COMM_WORLD, n, &gang), STRATA_OK);
-    struct gang_space *a = gang_space_of(gang, x, 6, EUCLIDEAN, BY_MEAN);
-    struct gang_space *b = gang_space_of(gang, y, 4, EUCLIDEAN, BY_MEAN);
+    struct pair pair = pair_new(MPI_COMM_WORLD, x, y, n);
     int stopped = 0;
     int ended = 0;
     for (int k = 0; !ended && k < 1 << 20; k += 1 + k / 2) {
         struct countdown countdown = {world_rank() == world_size() - 1 ? k : INT_MAX};
         struct strata_solution solution = {0};
         int p[n];
-        int status =
-            gang_solve(gang, a, b, STRATA_STANDARD, stop_at_zero, &countdown, &solution, p);
+        int status = gang_solve(pair.gang, pair.a, pair.b, STRATA_STANDARD, stop_at_zero,
+                                &countdown, &solution, p);
         CU_ASSERT_TRUE_FATAL(status == STRATA_STOPPED || status == STRATA_OK);
         CU_ASSERT_TRUE(is_permutation(p, n));
-        double loss = gang_loss(gang, a, b, p);
+        double loss = gang_loss(pair.gang, pair.a, pair.b, p);
         CU_ASSERT_DOUBLE_EQUAL(solution.loss, loss, 1e-10 * loss);
         stopped += status == STRATA_STOPPED;
         ended = status == STRATA_OK;
     }
     CU_ASSERT_TRUE(stopped > 5);
     CU_ASSERT_TRUE(ended);
-    gang_space_destroy(&a);
-    gang_space_destroy(&b);
-    gang_destroy(&gang);
+    pair_free(&pair);
     free(x);
     free(y);
 }

@@ -1,0 +1,8 @@
+/* Sorting of many rows of distances. */
+#ifndef STRATA_SORT_H
+#define STRATA_SORT_H
+
+/* x[n] in ascending order; non-negative, no NaN. scratch[n]: overwritten. */
+void sort_distances(double *x, double *scratch, int n);
+
+#endif
