@@ -383,10 +383,11 @@ static int plan_main(int argc, char **argv)
         {"ranks-per-node", KEY_RANKS_PER_NODE, "N", 0,
          "processes on a node; without this, as many as there are cores here", 0},
         {"set", 's', "KEY=VALUE", 0, "set a key of the configuration; may be repeated", 0},
-        {"seconds", KEY_SECONDS, "S", 0, "to spend on measuring; 10 without this", 0},
+        {"seconds", KEY_SECONDS, "S", 0, "to spend on measuring at most; 20 without this", 0},
         {"format", KEY_FORMAT, "FORMAT", 0,
          "text, or keys: lines of `key value` for scripts (pairs, ranks, nodes, seconds, "
-         "core_seconds, efficiency, useful_ranks, memory_per_rank_bytes, memory_per_node_bytes, "
+         "seconds_doubt (how far off, relative), core_seconds, efficiency, useful_ranks, "
+         "memory_per_rank_bytes, memory_per_node_bytes, "
          "read_bytes_per_node, flops)",
          0},
         {0}};
@@ -398,12 +399,13 @@ static int plan_main(int argc, char **argv)
                                   "memory, reading and time on N processes, and how many of them "
                                   "are of use. Solves some of the pairs here and now to know; one "
                                   "process, no mpirun. Writes nothing."};
-    struct forecast_options plan = {.seconds = 10};
+    struct forecast_options plan = {.seconds = 20};
     struct fault fault = {0};
     int rank = 0;
+    int threads = 0;
     argp_parse(&argp, argc, argv, 0, NULL, &plan);
     choose_file_layer();
-    MPI_Init(&argc, &argv);
+    MPI_Init_thread(&argc, &argv, MPI_THREAD_SERIALIZED, &threads); /* trial.h */
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     if (rank == 0)
         forecast(&plan, MPI_COMM_SELF, &fault);
