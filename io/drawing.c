@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* memmem */
 /* How a described picture becomes one file per format. */
 #include "drawing.h"
 
@@ -11,6 +12,9 @@
 #include <unistd.h>
 
 const char *const figure_formats[] = {"png", "svg", "pdf", NULL};
+
+/* How a whole file of the format ends: gnuplot does not notice a full disk. */
+static const char *const file_ends[] = {"IEND\xae\x42\x60\x82", "</svg>", "%%EOF"};
 
 enum { FORMAT_COUNT = 3, PATH_SIZE = 4096, CELL_SHAPES_MAX = 40000 };
 
@@ -98,16 +102,29 @@ static char *write_script(const struct drawing *drawing, const struct figure *fi
     return text;
 }
 
-/* Moves what gnuplot wrote to where it belongs; no empty file gets through. */
+static bool is_whole(const char *path, int format)
+{
+    char end[16];
+    FILE *file = fopen(path, "rb");
+    if (file == NULL)
+        return false;
+    const bool is_long = fseek(file, -(long)sizeof end, SEEK_END) == 0;
+    const size_t size = is_long ? fread(end, 1, sizeof end, file) : 0;
+    fclose(file);
+    return memmem(end, size, file_ends[format], strlen(file_ends[format])) != NULL;
+}
+
+/* Moves what gnuplot wrote to where it belongs; no file gets through that is empty or cut off. */
 static int publish(struct drawing *drawing, const struct paths *paths)
 {
-    struct stat found;
     for (int k = 0; k < FORMAT_COUNT; k++) {
         if (!(drawing->formats & 1U << k))
             continue;
-        errno = EIO;
-        if (stat(paths->temporary[k], &found) != 0 || found.st_size == 0 ||
-            rename(paths->temporary[k], paths->final[k]) != 0)
+        if (!is_whole(paths->temporary[k], k))
+            return fault_set(drawing->fault, EXIT_SYSTEM,
+                             "%s: cannot write: gnuplot's file is cut off; is the disk full?",
+                             paths->final[k]);
+        if (rename(paths->temporary[k], paths->final[k]) != 0)
             return fault_set(drawing->fault, EXIT_SYSTEM, "%s: cannot write: %s", paths->final[k],
                              strerror(errno));
         drawing->written++;

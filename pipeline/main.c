@@ -53,14 +53,16 @@ static void let_rank_0_speak(void)
         sleep(1);
 }
 
-/* Ranks other than 0 of an MPI job stay silent: rank 0 says it for all. */
+/* Ranks other than 0 of an MPI job stay silent: rank 0 says it for all. The descriptor of stderr
+ * stays what it was, for what this rank alone can say. */
 static void silence_other_ranks(void)
 {
     if (is_first_rank())
         return;
     FILE *null = freopen("/dev/null", "w", stdout);
-    if (null == NULL || freopen("/dev/null", "w", stderr) == NULL)
+    if (null == NULL)
         exit(EXIT_SYSTEM);
+    stderr = null;
     atexit(let_rank_0_speak);
 }
 
@@ -90,27 +92,28 @@ struct run_arguments {
     char *output; /* the override made of --out; owned */
 };
 
-static _Noreturn void leave_without_memory(const struct argp_state *state)
+/* Before MPI_Init, a rank speaks for itself. */
+static _Noreturn void leave_without_memory(void)
 {
-    argp_failure(state, EXIT_SYSTEM, 0, "memory is short");
+    dprintf(STDERR_FILENO, "strata: memory is short\n");
     exit(EXIT_SYSTEM);
 }
 
-static void add_override(const struct argp_state *state, char ***overrides, int *count, char *text)
+static void add_override(char ***overrides, int *count, char *text)
 {
     char **grown = realloc(*overrides, (size_t)(*count + 1) * sizeof **overrides);
     if (grown == NULL)
-        leave_without_memory(state);
+        leave_without_memory();
     *overrides = grown;
     grown[(*count)++] = text;
 }
 
 /* --out DIR is --set output.directory=DIR, with DIR quoted as YAML. */
-static char *quote_directory(struct argp_state *state, const char *directory)
+static char *quote_directory(const char *directory)
 {
     char *text = malloc(2 * strlen(directory) + 32);
     if (text == NULL)
-        leave_without_memory(state);
+        leave_without_memory();
     char *end = text + sprintf(text, "output.directory='");
     for (const char *c = directory; *c; c++) {
         *end++ = *c;
@@ -128,11 +131,11 @@ static error_t parse_run(int key, char *argument, struct argp_state *state)
     struct run_options *options = &arguments->options;
     switch (key) {
     case 's':
-        add_override(state, &options->overrides, &options->override_count, argument);
+        add_override(&options->overrides, &options->override_count, argument);
         return 0;
     case 'o':
         free(arguments->output);
-        arguments->output = quote_directory(state, argument);
+        arguments->output = quote_directory(argument);
         return 0;
     case KEY_FRESH:
     case KEY_RESUME:
@@ -155,7 +158,7 @@ static error_t parse_run(int key, char *argument, struct argp_state *state)
         if (options->config == NULL)
             argp_error(state, NO_CONFIGURATION);
         if (arguments->output != NULL)
-            add_override(state, &options->overrides, &options->override_count, arguments->output);
+            add_override(&options->overrides, &options->override_count, arguments->output);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -343,7 +346,7 @@ static error_t parse_plan(int key, char *argument, struct argp_state *state)
     struct forecast_options *options = state->input;
     switch (key) {
     case 's':
-        add_override(state, &options->overrides, &options->override_count, argument);
+        add_override(&options->overrides, &options->override_count, argument);
         return 0;
     case 'n':
         options->ranks = (int)parse_number(state, "--ranks", argument, 1, SCHEDULE_MOST_RANKS);

@@ -92,6 +92,8 @@ static struct results *slice_last(const struct results *results)
     slice->segment_count[0] = results->segment_count[last];
     slice->steps[0] = results->steps[last];
     slice->configuration = results->configuration ? strdup(results->configuration) : NULL;
+    if (results->configuration && !slice->configuration)
+        results_destroy(&slice);
     return slice;
 }
 
@@ -105,23 +107,42 @@ static bool is_swept(const struct sweep *sweep, const struct config_key *key)
     return false;
 }
 
-/* The first key that bears on the numbers, or on the name, and differs, as a reason; NULL: none.
- * Owned by the caller. */
-static char *difference(const struct sweep *sweep, const struct settings *found,
-                        const struct settings *expected)
+static char *reason_of(const struct config_key *key, const char *then, const char *now)
 {
     char *reason = NULL;
-    for (const struct config_key *key = settings_table; key->name && reason == NULL; key++) {
+    size_t size = 0;
+    FILE *out = open_memstream(&reason, &size);
+    if (out == NULL)
+        return NULL;
+    fprintf(out, "made with %s: %s; the sweep has %s", key->name, then, now);
+    if (fclose(out) == 0)
+        return reason;
+    free(reason);
+    return NULL;
+}
+
+static int short_of_memory(struct fault *fault)
+{
+    return fault_set(fault, EXIT_SYSTEM, "memory is short");
+}
+
+/* The first key that bears on the numbers, or on the name, and differs, as a reason; none: NULL.
+ * Owned by the caller. */
+static char *difference(const struct sweep *sweep, const struct settings *found,
+                        const struct settings *expected, struct fault *fault)
+{
+    char *reason = NULL;
+    for (const struct config_key *key = settings_table;
+         key->name && reason == NULL && !fault->status; key++) {
         if (key->incidental && !is_swept(sweep, key))
             continue;
         char *then = config_value_text(key, found);
         char *now = config_value_text(key, expected);
-        size_t size = 0;
-        FILE *out = then && now && strcmp(then, now) != 0 ? open_memstream(&reason, &size) : NULL;
-        if (out != NULL) {
-            fprintf(out, "made with %s: %s; the sweep has %s", key->name, then, now);
-            fclose(out);
-        }
+        const bool differs = then && now && strcmp(then, now) != 0;
+        if (differs)
+            reason = reason_of(key, then, now);
+        if (then == NULL || now == NULL || (differs && reason == NULL))
+            short_of_memory(fault);
         free(then);
         free(now);
     }
@@ -130,16 +151,17 @@ static char *difference(const struct sweep *sweep, const struct settings *found,
 
 /* Why the results are not those of the member, or NULL. */
 static char *foreign(const struct sweep *sweep, const struct results *results,
-                     const struct settings *expected)
+                     const struct settings *expected, struct fault *fault)
 {
     struct settings found = {0};
-    struct fault fault = {0};
+    struct fault unreadable = {0};
     char *reason = NULL;
     const char *text = results->configuration ? results->configuration : "";
-    if (config_load_text(settings_table, "/provenance/configuration", text, &found, &fault))
-        reason = strdup(fault.text);
-    else
-        reason = difference(sweep, &found, expected);
+    config_load_text(settings_table, "/provenance/configuration", text, &found, &unreadable);
+    if (!unreadable.status)
+        reason = difference(sweep, &found, expected, fault);
+    else if (unreadable.status == EXIT_SYSTEM || (reason = strdup(unreadable.text)) == NULL)
+        short_of_memory(fault);
     config_reset(settings_table, &found);
     return reason;
 }
@@ -153,18 +175,23 @@ static void read_results(const struct sweep *sweep, const struct settings *setti
 {
     struct results *results = NULL;
     struct fault unreadable = {0};
-    if (results_read(path, &results, &unreadable)) {
+    if (results_read(path, &results, &unreadable) == EXIT_INPUT) {
         member->state = SWEEP_FAILED;
         member->reason = strdup(unreadable.text);
+        if (member->reason == NULL)
+            short_of_memory(fault);
         return;
     }
-    member->reason = foreign(sweep, results, settings);
-    if (member->reason != NULL) {
-        member->state = SWEEP_FOREIGN;
-    } else if (!fill_numbers(member, results) || (shown && results->comparison == RESULTS_WITHIN &&
-                                                  (member->last = slice_last(results)) == NULL)) {
-        fault_set(fault, EXIT_SYSTEM, "memory is short");
+    if (unreadable.status) {
+        short_of_memory(fault);
+        return;
     }
+    member->reason = foreign(sweep, results, settings, fault);
+    if (member->reason != NULL)
+        member->state = SWEEP_FOREIGN;
+    else if (!fill_numbers(member, results) || (shown && results->comparison == RESULTS_WITHIN &&
+                                                (member->last = slice_last(results)) == NULL))
+        short_of_memory(fault);
     results_destroy(&results);
 }
 
@@ -179,7 +206,7 @@ static int read_member(const struct sweep_source *source, const struct sweep *sw
     path = output_path(folder, "results.h5");
     member->name = strdup(folder + strlen(sweep->directory) + 1);
     if (path == NULL || member->name == NULL)
-        fault_set(fault, EXIT_SYSTEM, "memory is short");
+        short_of_memory(fault);
     else if ((member->reason = sweep_noted(folder)) != NULL)
         member->state = SWEEP_FAILED;
     else if (access(path, F_OK) == 0)
@@ -258,7 +285,7 @@ static int write_all(const struct sweep *sweep, const struct sweep_table *table,
     char *csv = output_path(sweep->directory, "sweep.csv");
     char *h5 = output_path(sweep->directory, "sweep.h5");
     if (csv == NULL || h5 == NULL)
-        fault_set(fault, EXIT_SYSTEM, "memory is short");
+        short_of_memory(fault);
     else if (csv_write(csv, write_csv, table, fault) == 0 &&
              sweep_table_write(table, h5, fault) == 0 &&
              figures_sweep_draw(table, sweep->directory, sweep->figures, &pictures, fault) == 0) {
@@ -311,7 +338,7 @@ static int gather(const struct sweep_source *source, const struct sweep *sweep, 
     int status = 0;
     struct sweep_table *table = sweep_table_new(&sweep->members);
     if (table == NULL)
-        return fault_set(fault, EXIT_SYSTEM, "memory is short");
+        return short_of_memory(fault);
     for (int64_t m = 0; m < sweep->members.member_count && fault->status == 0; m++)
         read_member(source, sweep, m, &table->members[m], fault);
     if (fault->status == 0)
