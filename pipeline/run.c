@@ -213,7 +213,12 @@ static void note_change(const struct run_state *state)
     if (state->options->follow || state->fault->status)
         return;
     const uint64_t now = follow_signature(&state->settings);
-    if (now != 0 && now != state->signature)
+    if (now == 0)
+        fprintf(stderr,
+                "strata: %s was removed during the run; the results are of what it held, and "
+                "nothing can be added to them without it\n",
+                state->settings.input.activations);
+    else if (now != state->signature)
         fprintf(stderr,
                 "strata: %s changed during the run; the same command takes the change in, or says "
                 "what does not fit\n",
