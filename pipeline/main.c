@@ -12,6 +12,7 @@
 #include "stop.h"
 #include "sweep_gather.h"
 #include "sweep_run.h"
+#include "sweep_table.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -478,14 +479,17 @@ static int inspect_main(int argc, char **argv)
                               .parser = parse_inspect,
                               .args_doc = "FILE",
                               .doc = "Describes and checks an activations file (or a quoted glob "
-                                     "of them) or a results file."};
+                                     "of them), a results file, or the "
+                                     "table of a sweep."};
     struct inspect_arguments arguments = {0};
     struct fault fault = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
     if (arguments.layer != NULL)
         results_certify(arguments.file, arguments.layer, arguments.column, arguments.step, &fault);
-    else if (is_results_file(arguments.file))
+    else if (has_format(arguments.file, "results"))
         results_inspect(arguments.file, &fault);
+    else if (has_format(arguments.file, "sweep"))
+        sweep_inspect(arguments.file, &fault);
     else
         activations_inspect(arguments.file, &fault);
     return finish(&fault);
@@ -510,7 +514,8 @@ static const struct command commands[] = {
     {"run", "compare all layers at all checkpoints, find the sub-networks", run_main},
     {"plan", "work, memory and time of a run, before a job is submitted", plan_main},
     {"sweep", "run a configuration for many values of its keys, and gather", sweep_main},
-    {"inspect", "describe and check an activations or results file", inspect_main},
+    {"inspect", "describe and check an activations file, results, or the table of a sweep",
+     inspect_main},
     {"report", "tables and pictures again from results.h5", report_main},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };

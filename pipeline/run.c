@@ -202,8 +202,9 @@ static void conclude(struct run_state *state)
     char *path = output_path(directory, "results.h5");
     if (path == NULL)
         fault_set(state->fault, EXIT_SYSTEM, "memory is short");
-    else if (results_write(results, &legend, path, state->fault) == 0)
-        report(results, path, directory, state->settings.output.figures, state->fault);
+    else if (results_write(results, &legend, path, state->fault) == 0 &&
+             report(results, path, directory, state->settings.output.figures, state->fault) == 0)
+        figures_prune(results, directory, state->settings.output.figures);
     free(path);
 }
 

@@ -4,7 +4,6 @@
 #include "output.h"
 #include "results.h"
 #include "summary.h"
-#include "text.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -57,10 +56,9 @@ static int fill_numbers(struct sweep_member *member, const struct results *resul
     member->pairs = (double)summary_pairs(results, false);
     member->failed_pairs = (double)summary_pairs(results, true);
     member->state = member->failed_pairs > 0 ? SWEEP_PARTIAL : SWEEP_COMPLETE;
-    if (results->comparison != RESULTS_WITHIN) { /* there are no groups */
-        member->boundaries = strdup("");
-        return member->boundaries != NULL;
-    }
+    member->comparison = strdup(results_comparison_names[results->comparison]);
+    if (results->comparison != RESULTS_WITHIN) /* there are no groups */
+        return member->comparison != NULL;
     member->groups = results->segment_count[last];
     member->contrast = results->contrast[last];
     member->p = results->segment_p[last];
@@ -73,7 +71,7 @@ static int fill_numbers(struct sweep_member *member, const struct results *resul
         member->settled_step = (double)results->steps[summary_since(results)];
     }
     member->boundaries = boundaries(results);
-    return member->boundaries != NULL;
+    return member->boundaries != NULL && member->comparison != NULL;
 }
 
 /* The last checkpoint of the results alone; NULL if memory is short. */
@@ -252,32 +250,6 @@ static void write_csv(const void *data, FILE *out)
     }
 }
 
-static void print_number(double value, int width)
-{
-    if (isfinite(value))
-        printf("  %*.4g", width, value);
-    else
-        printf("  %*s", width, "-");
-}
-
-/* One line a member; names come last, as they may be long. */
-static void print_table(const struct sweep_table *table)
-{
-    printf("%5s  %-14s  %6s  %8s  %9s  %8s  member\n", "index", "state", "groups", "contrast",
-           "emergence", "mean GW");
-    for (int64_t m = 0; m < table->sweep->member_count; m++) {
-        const struct sweep_member *member = &table->members[m];
-        printf("%5lld  %-14s", (long long)m, sweep_state_names[member->state]);
-        print_number(member->groups, 6);
-        print_number(member->contrast, 8);
-        print_number(member->emergence_step, 9);
-        print_number(member->mean_gw, 8);
-        printf("  %s\n", member->name);
-        if (member->reason != NULL)
-            printf("       %s\n", escape(member->reason).text);
-    }
-}
-
 static int write_all(const struct sweep *sweep, const struct sweep_table *table,
                      struct fault *fault)
 {
@@ -320,13 +292,13 @@ static int conclude(const struct sweep_source *source, const struct sweep *sweep
     const int64_t count = sweep->members.member_count;
     const int64_t complete = count_state(table, is_complete);
     if (count_state(table, sweep_has_results) == 0) {
-        print_table(table);
+        sweep_members_print(table->members, count);
         return fault_set(fault, EXIT_INPUT,
                          "nothing to gather: none of the %lld members of %s has results in \"%s\"; "
                          "run them with strata sweep CONFIG, or one by one with --index",
                          (long long)count, source->config, sweep->directory);
     }
-    print_table(table);
+    sweep_members_print(table->members, count);
     printf("\n%lld of %lld members are complete.\n", (long long)complete, (long long)count);
     if (write_all(sweep, table, fault))
         return fault->status;
