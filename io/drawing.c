@@ -2,6 +2,7 @@
 /* How a described picture becomes one file per format. */
 #include "drawing.h"
 
+#include "draft.h"
 #include "figures.h"
 #include "gnuplot.h"
 
@@ -80,9 +81,8 @@ static void name_files(const struct drawing *drawing, const char *name, struct p
 static char *write_script(const struct drawing *drawing, const struct figure *figure,
                           const char *body, const struct paths *paths)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *script = open_memstream(&text, &size);
+    struct draft draft;
+    FILE *script = draft_begin(&draft);
     if (!script)
         return NULL;
     fputs("set encoding utf8\n", script);
@@ -95,11 +95,7 @@ static char *write_script(const struct drawing *drawing, const struct figure *fi
         fputs(body, script);
         fputs("unset output\nreset\n", script);
     }
-    if (fclose(script) != 0) {
-        free(text);
-        text = NULL;
-    }
-    return text;
+    return draft_end(&draft);
 }
 
 static bool is_whole(const char *path, int format)
@@ -164,18 +160,15 @@ static int render(struct drawing *drawing, const struct figure *figure, const ch
 int drawing_draw(struct drawing *drawing, const char *name, const struct figure *of,
                  void (*describe)(struct figure *, int), int which)
 {
-    int status = 0;
-    char *body = NULL;
-    size_t size = 0;
+    struct draft draft;
     struct figure figure = *of;
-    figure.script = open_memstream(&body, &size);
-    if (!figure.script)
-        return fault_set(drawing->fault, EXIT_SYSTEM, "%s: cannot draw: memory is short", name);
-    describe(&figure, which);
-    if (fclose(figure.script) != 0)
-        status = fault_set(drawing->fault, EXIT_SYSTEM, "%s: cannot draw: memory is short", name);
-    else
-        status = render(drawing, &figure, body, name);
+    figure.script = draft_begin(&draft);
+    if (figure.script != NULL)
+        describe(&figure, which);
+    char *body = draft_end(&draft);
+    const int status =
+        body ? render(drawing, &figure, body, name)
+             : fault_set(drawing->fault, EXIT_SYSTEM, "%s: cannot draw: memory is short", name);
     free(body);
     return status;
 }

@@ -177,10 +177,14 @@ static char *append_keys(int key, const char *text, void *input)
     return (char *)text;
 }
 
+#define SET_OPTION                                                                                 \
+    {                                                                                              \
+        "set", 's', "KEY=VALUE", 0, "set a key of the configuration; may be repeated", 0           \
+    }
+
 /* Options of all commands that run. */
 #define RUN_OPTIONS                                                                                \
-    {"set", 's', "KEY=VALUE", 0, "set a key of the configuration; may be repeated", 0},            \
-        {"out", 'o', "DIR", 0, "output folder (output.directory)", 0},                             \
+    SET_OPTION, {"out", 'o', "DIR", 0, "output folder (output.directory)", 0},                     \
         {"fresh", KEY_FRESH, NULL, 0, "start over: what the output folder holds goes", 0},         \
         {"resume",                                                                                 \
          KEY_RESUME,                                                                               \
@@ -386,7 +390,7 @@ static int plan_main(int argc, char **argv)
         {"ranks", 'n', "N", 0, "processes that the run is to have, up to 4096", 0},
         {"ranks-per-node", KEY_RANKS_PER_NODE, "N", 0,
          "processes on a node; without this, as many as there are cores here", 0},
-        {"set", 's', "KEY=VALUE", 0, "set a key of the configuration; may be repeated", 0},
+        SET_OPTION,
         {"seconds", KEY_SECONDS, "S", 0, "to spend on measuring at most; 20 without this", 0},
         {"format", KEY_FORMAT, "FORMAT", 0,
          "text, or keys: lines of `key value` for scripts (pairs, ranks, nodes, seconds, "

@@ -1,5 +1,6 @@
 #include "sweep_gather.h"
 #include "csv.h"
+#include "draft.h"
 #include "figures_sweep.h"
 #include "output.h"
 #include "results.h"
@@ -16,9 +17,8 @@
  */
 static char *boundaries(const struct results *results)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
+    struct draft draft;
+    FILE *out = draft_begin(&draft);
     const int layers = results->layer_count;
     const int32_t *label = results->segments + (int64_t)(results->checkpoint_count - 1) * layers;
     int32_t before = -1;
@@ -31,11 +31,7 @@ static char *boundaries(const struct results *results)
             fprintf(out, "%s%s", ftell(out) > 0 ? ", " : "", results->layers[k]);
         before = label[k];
     }
-    if (fclose(out) != 0) {
-        free(text);
-        text = NULL;
-    }
-    return text;
+    return draft_end(&draft);
 }
 
 /* The checkpoint since which there is more than one group. */
@@ -107,16 +103,12 @@ static bool is_swept(const struct sweep *sweep, const struct config_key *key)
 
 static char *reason_of(const struct config_key *key, const char *then, const char *now)
 {
-    char *reason = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&reason, &size);
+    struct draft draft;
+    FILE *out = draft_begin(&draft);
     if (out == NULL)
         return NULL;
     fprintf(out, "made with %s: %s; the sweep has %s", key->name, then, now);
-    if (fclose(out) == 0)
-        return reason;
-    free(reason);
-    return NULL;
+    return draft_end(&draft);
 }
 
 static int short_of_memory(struct fault *fault)
