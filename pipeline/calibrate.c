@@ -135,8 +135,13 @@ static void solve_more(struct climb *climb, int height, double until)
     climb->solving = height;
     climb->until = until;
     const int most = height == FEW ? climb->count : climb->rungs[FEW].begun;
-    trial_solve(climb->trial, climb->pairs + from, most - from, rung->points, is_enough, climb,
-                rung->seconds + from, &begun, climb->fault);
+    const struct trial_list list = {.pairs = climb->pairs + from,
+                                    .count = most - from,
+                                    .points = rung->points,
+                                    .enough = is_enough,
+                                    .context = climb,
+                                    .seconds = rung->seconds + from};
+    trial_solve(climb->trial, &list, &begun, climb->fault);
     rung->begun = from + begun;
 }
 
@@ -158,7 +163,25 @@ static int choose_points(const struct climb *climb)
     return climb->height > FEW ? 0 : (int)(least_step * points); /* growth takes two to be seen */
 }
 
-/* From few inputs to as many as there is time for. */
+/* More pairs on the last rung, and on the one below where that is to be extrapolated from. */
+static void solve_last(struct climb *climb)
+{
+    const bool is_whole = climb->rungs[climb->height].points == plan_points(climb->plan);
+    const double left = climb->end - clock_seconds();
+    solve_more(climb, climb->height, climb->end - (is_whole ? 0 : below_part * left));
+    if (!is_whole && climb->height > FEW + 1 && !climb->fault->status)
+        solve_more(climb, climb->height - 1, climb->end);
+}
+
+static bool is_done(const struct climb *climb)
+{
+    const int few = climb->rungs[FEW].begun;
+    const bool is_all = few == climb->count && climb->rungs[climb->height].begun == few;
+    return climb->fault->status || is_all || clock_seconds() > climb->end ||
+           error_of(climb) < enough_error;
+}
+
+/* From few inputs to as many as there is time for; then more pairs. */
 static void climb_up(struct climb *climb, double seconds)
 {
     const int n = plan_points(climb->plan);
@@ -172,12 +195,13 @@ static void climb_up(struct climb *climb, double seconds)
         solve_more(climb, climb->height, begin);
     }
     climb->is_top = true;
-    const bool is_whole = climb->rungs[climb->height].points == n;
-    const double left = climb->end - clock_seconds();
-    if (!climb->fault->status)
-        solve_more(climb, climb->height, climb->end - (is_whole ? 0 : below_part * left));
-    if (!climb->fault->status && !is_whole && climb->height > FEW + 1)
-        solve_more(climb, climb->height - 1, climb->end);
+    while (!is_done(climb)) {
+        const double now = clock_seconds();
+        if (climb->rungs[climb->height].begun == climb->rungs[FEW].begun)
+            solve_more(climb, FEW, now + few_part * (climb->end - now));
+        if (climb->height > FEW && !climb->fault->status)
+            solve_last(climb);
+    }
 }
 
 static bool never(void *context)
@@ -193,8 +217,12 @@ static void warm_up(struct climb *climb)
     const int n = plan_points(climb->plan);
     double ignored[TRIAL_THREADS];
     int begun = 0;
-    trial_solve(climb->trial, climb->pairs, threads < climb->count ? threads : climb->count,
-                n < FEW_POINTS ? n : FEW_POINTS, never, NULL, ignored, &begun, climb->fault);
+    const struct trial_list list = {.pairs = climb->pairs,
+                                    .count = threads < climb->count ? threads : climb->count,
+                                    .points = n < FEW_POINTS ? n : FEW_POINTS,
+                                    .enough = never,
+                                    .seconds = ignored};
+    trial_solve(climb->trial, &list, &begun, climb->fault);
 }
 
 /* --- all --- */

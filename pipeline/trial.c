@@ -17,16 +17,6 @@ struct bench {
     thrd_t thread;
 };
 
-/* A list of pairs that is being solved. */
-struct list {
-    const struct pair *pairs;
-    int count, next;
-    int points;
-    bool (*enough)(void *context);
-    void *context;
-    double *seconds;
-};
-
 struct trial {
     const struct settings *settings;
     const struct plan_inputs *inputs;
@@ -34,7 +24,8 @@ struct trial {
     int threads;
     struct bench *benches; /* [threads] */
     mtx_t lock;            /* of all that follows, and of reading */
-    struct list list;
+    struct trial_list list;
+    int next; /* pair of the list */
     struct trial_spaces spaces;
     struct fault *fault;
 };
@@ -209,11 +200,11 @@ static double solve(struct bench *bench, struct pair pair, int points)
 /* The next pair of the list, or -1. */
 static int take(struct trial *trial)
 {
-    struct list *list = &trial->list;
+    const struct trial_list *list = &trial->list;
     mtx_lock(&trial->lock);
     const bool is_done =
-        trial->fault->status || list->next == list->count || list->enough(list->context);
-    const int taken = is_done ? -1 : list->next++;
+        trial->fault->status || trial->next == list->count || list->enough(list->context);
+    const int taken = is_done ? -1 : trial->next++;
     mtx_unlock(&trial->lock);
     return taken;
 }
@@ -234,12 +225,11 @@ static int work(void *argument)
     return 0;
 }
 
-int trial_solve(struct trial *trial, const struct pair *pairs, int count, int points,
-                bool (*enough)(void *context), void *context, double *seconds, int *begun,
-                struct fault *fault)
+int trial_solve(struct trial *trial, const struct trial_list *list, int *begun, struct fault *fault)
 {
     trial->fault = fault;
-    trial->list = (struct list){pairs, count, 0, points, enough, context, seconds};
+    trial->list = *list;
+    trial->next = 0;
     int started = 1; /* this thread is the first */
     while (started < trial->threads && thrd_create(&trial->benches[started].thread, work,
                                                    &trial->benches[started]) == thrd_success)
@@ -247,6 +237,6 @@ int trial_solve(struct trial *trial, const struct pair *pairs, int count, int po
     work(&trial->benches[0]);
     for (int k = 1; k < started; k++)
         thrd_join(trial->benches[k].thread, NULL);
-    *begun = trial->list.next;
+    *begun = trial->next;
     return fault->status;
 }

@@ -24,13 +24,21 @@ void trial_destroy(struct trial **trial);
 
 int trial_threads(const struct trial *trial);
 
-/* Solves pairs[0], [1], … on so many inputs each, as many at once as there are threads, until the
- * list ends or enough() says so, which is called by one thread at a time, before each
- * pair. seconds[k]: of the solve of pairs[k], for the first `begun`, set as each ends; a pair that
- * has no value takes none. Collective over the communicator of the inputs, which is to have one
- * rank. EXIT_INPUT where the input cannot be read. */
-int trial_solve(struct trial *trial, const struct pair *pairs, int count, int points,
-                bool (*enough)(void *context), void *context, double *seconds, int *begun,
+/* Pairs to be solved in turn, until the list ends or enough() says so; that is called by one thread
+ * at a time, before each pair. All is borrowed. */
+struct trial_list {
+    const struct pair *pairs; /* [count] */
+    int count;
+    int points; /* inputs that each pair is solved on */
+    bool (*enough)(void *context);
+    void *context;
+    double *seconds; /* [count] of each solve, set as it ends; 0 of a pair that has no value */
+};
+
+/* Solves as many pairs of a list at once as there are threads, and waits for those that were begun:
+ * the first `begun`. Collective over the communicator of the inputs, which is to have one rank.
+ * EXIT_INPUT where the input cannot be read. */
+int trial_solve(struct trial *trial, const struct trial_list *list, int *begun,
                 struct fault *fault);
 
 /* What spaces on all inputs of the plan took; one is made if none was. */
