@@ -24,8 +24,9 @@ run_failing() {
     what="${*:2}, rank $FAIL_RANK of $1: $FAIL_CALL fails after $FAIL_AFTER in $FAIL_PATH ${FAIL_ONCE:+once}"
 }
 
-# count_calls RANKS COMMAND…: of FAIL_CALL on FAIL_RANK, where none fails.
+# count_calls RANKS COMMAND…: of FAIL_CALL on FAIL_RANK, where none fails; of a run, a new one.
 count_calls() {
+    [ "$2" != run ] || rm -rf out
     FAIL_AFTER=1000000000 run_failing "$@"
     count=$(cat count.txt 2>/dev/null || echo 0)
 }
