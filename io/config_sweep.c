@@ -1,6 +1,7 @@
 /* The sweep section: the walk over its keys, and their lists of values. */
 #include "config_sweep.h"
 #include "config_internal.h"
+#include "draft.h"
 #include "sweep_label.h"
 #include "text.h"
 
@@ -435,34 +436,26 @@ static void print_name(const struct config_sweep *sweep, int key, int value, FIL
 
 static char *axis_name(const struct config_sweep *sweep, int axis, int value)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
+    struct draft draft;
+    FILE *out = draft_begin(&draft);
     if (out == NULL)
         return NULL;
     for (int k = 0; k < sweep->key_count; k++)
         if (sweep->keys[k].axis == axis)
             print_name(sweep, k, value, out);
-    if (fclose(out) != 0) {
-        free(text);
-        return NULL;
-    }
-    return text;
+    return draft_end(&draft);
 }
 
 char *config_sweep_name(const struct config_sweep *sweep, int64_t member)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
+    struct draft draft;
+    FILE *out = draft_begin(&draft);
     if (out == NULL)
         return NULL;
     for (int k = 0; k < sweep->key_count; k++)
         print_name(sweep, k, config_sweep_place(sweep, k, member), out);
-    if (fclose(out) != 0) {
-        free(text);
-        return NULL;
-    }
-    sweep_name_shorten(text);
-    return text;
+    char *name = draft_end(&draft);
+    if (name != NULL)
+        sweep_name_shorten(name);
+    return name;
 }

@@ -1,5 +1,6 @@
 /* The settings as text: the effective configuration, and the help on the keys. */
 #include "config_internal.h"
+#include "draft.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,10 +34,9 @@ static void print_name(const char *name, const char *previous, FILE *out)
 
 static char *text_of(const struct config_key *table, const void *settings, bool all)
 {
-    char *text = NULL;
-    size_t size = 0;
+    struct draft draft;
     const char *previous = "";
-    FILE *out = open_memstream(&text, &size);
+    FILE *out = draft_begin(&draft);
 
     if (out == NULL)
         return NULL;
@@ -48,26 +48,17 @@ static char *text_of(const struct config_key *table, const void *settings, bool 
         fputc('\n', out);
         previous = table[k].name;
     }
-    if (fclose(out) != 0) {
-        free(text);
-        text = NULL;
-    }
-    return text;
+    return draft_end(&draft);
 }
 
 char *config_value_text(const struct config_key *key, const void *settings)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
+    struct draft draft;
+    FILE *out = draft_begin(&draft);
     if (out == NULL)
         return NULL;
     config_value_print(key, (const char *)settings + key->offset, out);
-    if (fclose(out) != 0) {
-        free(text);
-        text = NULL;
-    }
-    return text;
+    return draft_end(&draft);
 }
 
 char *config_text(const struct config_key *table, const void *settings)
@@ -82,9 +73,8 @@ char *config_decisive_text(const struct config_key *table, const void *settings)
 
 char *config_help(const struct config_key *table)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
+    struct draft draft;
+    FILE *out = draft_begin(&draft);
 
     if (out == NULL)
         return NULL;
@@ -98,9 +88,5 @@ char *config_help(const struct config_key *table)
             fprintf(out, "; default %s\n", table[k].fallback);
         fprintf(out, "      %s\n", table[k].help);
     }
-    if (fclose(out) != 0) {
-        free(text);
-        text = NULL;
-    }
-    return text;
+    return draft_end(&draft);
 }

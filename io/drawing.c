@@ -1,6 +1,8 @@
+#define _GNU_SOURCE /* memmem */
 /* How a described picture becomes one file per format. */
 #include "drawing.h"
 
+#include "draft.h"
 #include "figures.h"
 #include "gnuplot.h"
 
@@ -11,6 +13,9 @@
 #include <unistd.h>
 
 const char *const figure_formats[] = {"png", "svg", "pdf", NULL};
+
+/* How a whole file of the format ends: gnuplot does not notice a full disk. */
+static const char *const file_ends[] = {"IEND\xae\x42\x60\x82", "</svg>", "%%EOF"};
 
 enum { FORMAT_COUNT = 3, PATH_SIZE = 4096, CELL_SHAPES_MAX = 40000 };
 
@@ -76,9 +81,8 @@ static void name_files(const struct drawing *drawing, const char *name, struct p
 static char *write_script(const struct drawing *drawing, const struct figure *figure,
                           const char *body, const struct paths *paths)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *script = open_memstream(&text, &size);
+    struct draft draft;
+    FILE *script = draft_begin(&draft);
     if (!script)
         return NULL;
     fputs("set encoding utf8\n", script);
@@ -91,23 +95,32 @@ static char *write_script(const struct drawing *drawing, const struct figure *fi
         fputs(body, script);
         fputs("unset output\nreset\n", script);
     }
-    if (fclose(script) != 0) {
-        free(text);
-        text = NULL;
-    }
-    return text;
+    return draft_end(&draft);
 }
 
-/* Moves what gnuplot wrote to where it belongs; no empty file gets through. */
+static bool is_whole(const char *path, int format)
+{
+    char end[16];
+    FILE *file = fopen(path, "rb");
+    if (file == NULL)
+        return false;
+    const bool is_long = fseek(file, -(long)sizeof end, SEEK_END) == 0;
+    const size_t size = is_long ? fread(end, 1, sizeof end, file) : 0;
+    fclose(file);
+    return memmem(end, size, file_ends[format], strlen(file_ends[format])) != NULL;
+}
+
+/* Moves what gnuplot wrote to where it belongs; no file gets through that is empty or cut off. */
 static int publish(struct drawing *drawing, const struct paths *paths)
 {
-    struct stat found;
     for (int k = 0; k < FORMAT_COUNT; k++) {
         if (!(drawing->formats & 1U << k))
             continue;
-        errno = EIO;
-        if (stat(paths->temporary[k], &found) != 0 || found.st_size == 0 ||
-            rename(paths->temporary[k], paths->final[k]) != 0)
+        if (!is_whole(paths->temporary[k], k))
+            return fault_set(drawing->fault, EXIT_SYSTEM,
+                             "%s: cannot write: gnuplot's file is cut off; is the disk full?",
+                             paths->final[k]);
+        if (rename(paths->temporary[k], paths->final[k]) != 0)
             return fault_set(drawing->fault, EXIT_SYSTEM, "%s: cannot write: %s", paths->final[k],
                              strerror(errno));
         drawing->written++;
@@ -147,18 +160,15 @@ static int render(struct drawing *drawing, const struct figure *figure, const ch
 int drawing_draw(struct drawing *drawing, const char *name, const struct figure *of,
                  void (*describe)(struct figure *, int), int which)
 {
-    int status = 0;
-    char *body = NULL;
-    size_t size = 0;
+    struct draft draft;
     struct figure figure = *of;
-    figure.script = open_memstream(&body, &size);
-    if (!figure.script)
-        return fault_set(drawing->fault, EXIT_SYSTEM, "%s: cannot draw: memory is short", name);
-    describe(&figure, which);
-    if (fclose(figure.script) != 0)
-        status = fault_set(drawing->fault, EXIT_SYSTEM, "%s: cannot draw: memory is short", name);
-    else
-        status = render(drawing, &figure, body, name);
+    figure.script = draft_begin(&draft);
+    if (figure.script != NULL)
+        describe(&figure, which);
+    char *body = draft_end(&draft);
+    const int status =
+        body ? render(drawing, &figure, body, name)
+             : fault_set(drawing->fault, EXIT_SYSTEM, "%s: cannot draw: memory is short", name);
     free(body);
     return status;
 }

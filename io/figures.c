@@ -3,7 +3,11 @@
 
 #include "drawing.h"
 
+#include <dirent.h>
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 /* The largest distance of all checkpoints: one colour means the same in every picture. */
 static double colour_scale(const struct results *results)
@@ -17,6 +21,18 @@ static double colour_scale(const struct results *results)
     return top > 0 ? top : 1;
 }
 
+/* gw-<step> */
+struct name {
+    char text[40];
+};
+
+static struct name name_of_step(int64_t step)
+{
+    struct name name;
+    snprintf(name.text, sizeof name.text, "gw-%lld", (long long)step);
+    return name;
+}
+
 static int draw_all(struct drawing *drawing, const struct results *results)
 {
     const struct figure of = {.results = results, .top = colour_scale(results)};
@@ -24,9 +40,7 @@ static int draw_all(struct drawing *drawing, const struct results *results)
     if (!status && results->comparison == RESULTS_ACROSS)
         return drawing_draw(drawing, "across", &of, figure_across, 0);
     for (int t = 0; !status && t < results->checkpoint_count; t++) {
-        char name[40];
-        snprintf(name, sizeof name, "gw-%lld", (long long)results->steps[t]);
-        status = drawing_draw(drawing, name, &of, figure_matrix, t);
+        status = drawing_draw(drawing, name_of_step(results->steps[t]).text, &of, figure_matrix, t);
     }
     if (!status)
         status = drawing_draw(drawing, "overview", &of, figure_overview, 0);
@@ -46,4 +60,54 @@ int figures_draw(const struct results *results, const char *directory, uint32_t 
         status = draw_all(&drawing, results);
     *written = drawing.written;
     return status;
+}
+
+/* --- Pictures of earlier runs ---------------------------------------------------------------- */
+
+/* The stem of a picture that some run draws in some format; false: the file is none. */
+static bool is_picture(const char *file, struct name *stem, uint32_t *format)
+{
+    const char *dot = strrchr(file, '.');
+    const size_t length = dot ? (size_t)(dot - file) : 0;
+    *format = 0;
+    for (int k = 0; dot && figure_formats[k]; k++)
+        if (strcmp(dot + 1, figure_formats[k]) == 0)
+            *format = 1U << k;
+    if (*format == 0 || length >= sizeof stem->text)
+        return false;
+    snprintf(stem->text, sizeof stem->text, "%.*s", (int)length, file);
+    if (strncmp(stem->text, "gw-", 3) == 0)
+        return strcmp(name_of_step(strtoll(stem->text + 3, NULL, 10)).text, stem->text) == 0;
+    return strcmp(stem->text, "overview") == 0 || strcmp(stem->text, "series") == 0 ||
+           strcmp(stem->text, "across") == 0;
+}
+
+/* Whether these results have that picture, as draw_all. */
+static bool has_picture(const struct results *results, const char *stem)
+{
+    if (results->comparison == RESULTS_ACROSS)
+        return strcmp(stem, "across") == 0;
+    if (strcmp(stem, "series") == 0)
+        return results->comparison == RESULTS_WITHIN;
+    for (int t = 0; t < results->checkpoint_count; t++)
+        if (strcmp(name_of_step(results->steps[t]).text, stem) == 0)
+            return true;
+    return strcmp(stem, "overview") == 0;
+}
+
+void figures_prune(const struct results *results, const char *directory, uint32_t formats)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/figures", directory);
+    DIR *folder = opendir(path);
+    if (folder == NULL)
+        return;
+    for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+        struct name stem;
+        uint32_t format = 0;
+        if (is_picture(entry->d_name, &stem, &format) &&
+            !(formats & format && has_picture(results, stem.text)))
+            unlinkat(dirfd(folder), entry->d_name, 0);
+    }
+    closedir(folder);
 }

@@ -27,4 +27,8 @@ extern const char *const figure_formats[];               /* {"png", "svg", "pdf"
 int figures_draw(const struct results *results, const char *directory, uint32_t formats,
                  int *written, struct fault *fault);
 
+/* Removes from <directory>/figures/ what figures_draw would have named for other results or in
+ * other formats, and nothing else. Not collective (rank 0). */
+void figures_prune(const struct results *results, const char *directory, uint32_t formats);
+
 #endif

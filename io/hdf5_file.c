@@ -1,4 +1,5 @@
 #include "hdf5_file.h"
+#include "draft.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -210,16 +211,11 @@ int hdf5_file_end(struct hdf5_file *file)
 
 char *hdf5_meaning(const char *const *names)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *stream = open_memstream(&text, &size);
+    struct draft draft;
+    FILE *stream = draft_begin(&draft);
     if (!stream)
         return NULL;
     for (int k = 0; names[k]; k++)
         fprintf(stream, "%s%d %s", k ? ", " : "", k, names[k]);
-    if (fclose(stream) != 0) {
-        free(text);
-        text = NULL;
-    }
-    return text;
+    return draft_end(&draft);
 }

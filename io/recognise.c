@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-bool is_results_file(const char *path)
+bool has_format(const char *path, const char *format)
 {
     bool found = false;
     h5_silence();
@@ -14,7 +14,7 @@ bool is_results_file(const char *path)
         hid_t attribute = H5Aopen(file, "strata_format", H5P_DEFAULT);
         int64_t count = 0;
         char **values = attribute < 0 ? NULL : h5_strings(attribute, &count);
-        found = values != NULL && count == 1 && strcmp(values[0], "results") == 0;
+        found = values != NULL && count == 1 && strcmp(values[0], format) == 0;
         h5_strings_free(values);
         if (attribute >= 0)
             H5Aclose(attribute);

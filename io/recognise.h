@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
-/* Whether the root attribute strata_format of an HDF5 file is "results". False for all else, also
- * for what cannot be opened. Not collective. */
-bool is_results_file(const char *path);
+/* Whether the root attribute strata_format of an HDF5 file is this: "activations", "results",
+ * "sweep". False for all else, also for what cannot be opened. Not collective. */
+bool has_format(const char *path, const char *format);
 
 #endif

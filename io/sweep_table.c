@@ -1,5 +1,6 @@
 #include "sweep_table.h"
 #include "hdf5_file.h"
+#include "text.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -16,6 +17,11 @@ const struct sweep_column sweep_columns[] = {
     {"checkpoints", "count", "checkpoints compared", MEMBER(checkpoints), false},
     {"step", "training iteration", "step of the last checkpoint, which the next columns tell of",
      MEMBER(step), false},
+    {"comparison", "name",
+     "with what layers are compared: each other (within), themselves at other checkpoints "
+     "(across), "
+     "or another network (against); groups, contrast and all that follows from them are of within",
+     MEMBER(comparison), true},
     {"groups", "count", "number of contiguous groups", MEMBER(groups), false},
     {"boundaries", "name", "first layer of each group but the first", MEMBER(boundaries), true},
     {"contrast", "1", "(between - within) / (between + within); 0: one group", MEMBER(contrast),
@@ -92,16 +98,53 @@ void sweep_table_destroy(struct sweep_table **table)
 {
     if (*table == NULL)
         return;
-    for (int64_t m = 0; m < (*table)->sweep->member_count; m++) {
-        struct sweep_member *member = &(*table)->members[m];
-        free(member->name);
-        free(member->reason);
-        free(member->boundaries);
-        results_destroy(&member->last);
-    }
-    free((*table)->members);
+    sweep_members_free((*table)->members, (*table)->sweep->member_count);
     free(*table);
     *table = NULL;
+}
+
+void sweep_members_free(struct sweep_member *members, int64_t count)
+{
+    for (int64_t m = 0; members && m < count; m++) {
+        free(members[m].name);
+        free(members[m].reason);
+        free(members[m].boundaries);
+        free(members[m].comparison);
+        results_destroy(&members[m].last);
+    }
+    free(members);
+}
+
+/* --- In words -------------------------------------------------------------------------------- */
+
+static void print_number(double value, int width)
+{
+    if (isfinite(value))
+        printf("  %*.4g", width, value);
+    else
+        printf("  %*s", width, "-");
+}
+
+/* Names come last, as they may be long. */
+void sweep_members_print(const struct sweep_member *members, int64_t count)
+{
+    const char *within = results_comparison_names[RESULTS_WITHIN];
+    printf("%5s  %-14s  %6s  %8s  %9s  %8s  member\n", "index", "state", "groups", "contrast",
+           "emergence", "mean GW");
+    for (int64_t m = 0; m < count; m++) {
+        const struct sweep_member *member = &members[m];
+        printf("%5lld  %-14s", (long long)m, sweep_state_names[member->state]);
+        print_number(member->groups, 6);
+        print_number(member->contrast, 8);
+        print_number(member->emergence_step, 9);
+        print_number(member->mean_gw, 8);
+        printf("  %s\n", escape(member->name).text);
+        if (member->reason != NULL)
+            printf("       %s\n", escape(member->reason).text);
+        if (member->comparison != NULL && strcmp(member->comparison, within) != 0)
+            printf("       compared %s, where there are no groups\n",
+                   escape(member->comparison).text);
+    }
 }
 
 /* --- sweep.h5 -------------------------------------------------------------------------------- */
@@ -202,7 +245,7 @@ int sweep_table_write(const struct sweep_table *table, const char *path, struct 
     const size_t count = (size_t)table->sweep->member_count;
     double *values = calloc(count, sizeof *values);
     const char **texts = calloc(count, sizeof *texts);
-    int status = hdf5_file_begin(&file, path, "sweep", 1, "strata", fault);
+    int status = hdf5_file_begin(&file, path, "sweep", SWEEP_VERSION, "strata", fault);
     if (values == NULL || texts == NULL)
         hdf5_file_out_of_memory(&file);
     else if (!status)

@@ -8,6 +8,8 @@
 #include "config_sweep.h"
 #include "results.h"
 
+enum { SWEEP_VERSION = 1 }; /* of sweep.h5 */
+
 enum sweep_state {
     SWEEP_COMPLETE,
     SWEEP_PARTIAL,    /* some pairs have no value */
@@ -22,7 +24,7 @@ extern const char *const sweep_state_names[]; /* NULL-terminated */
 /* Numbers are NaN, and texts NULL, where there is nothing to tell. */
 struct sweep_member {
     enum sweep_state state;
-    char *name, *reason, *boundaries; /* owned */
+    char *name, *reason, *boundaries, *comparison; /* owned */
     double layers, checkpoints, step, groups, contrast, p, mean_gw, within_gw, between_gw;
     double emergence_step, settled_step, clusters, pairs, failed_pairs;
     struct results *last; /* the last checkpoint, for the pictures; owned; NULL: not drawn */
@@ -53,6 +55,16 @@ bool sweep_numbers(const struct config_sweep_key *swept, double *numbers);
 /* All members missing, without names; NULL if memory is short. */
 struct sweep_table *sweep_table_new(const struct config_sweep *sweep);
 void sweep_table_destroy(struct sweep_table **table);
+
+/* Frees what they own, and the array; NULL is fine. */
+void sweep_members_free(struct sweep_member *members, int64_t count);
+
+/* To stdout, one line a member and the reason where there are no results, or no groups. */
+void sweep_members_print(const struct sweep_member *members, int64_t count);
+
+/* For `strata inspect`: prints a sweep.h5, and what its columns are, to stdout. EXIT_INPUT with
+ * what and where. */
+int sweep_inspect(const char *path, struct fault *fault);
 
 /* Writes sweep.h5: complete or absent. EXIT_SYSTEM with path and cause. Not collective. */
 int sweep_table_write(const struct sweep_table *table, const char *path, struct fault *fault);

@@ -81,7 +81,7 @@ plan() {
     local ranks=$1 key value
     shift
     "$strata" plan "$@" --ranks "$ranks" --ranks-per-node "$cores" --seconds 5 --format keys \
-        >"$scratch/plan" || stop "strata plan failed for $1"
+        >"$scratch/plan" || return
     plan=()
     while read -r key value; do
         [ -z "$key" ] || plan[$key]=$value
@@ -105,7 +105,7 @@ at_least() {
 # or as many ranks as make it ten minutes where that is longer; never more than help.
 propose() {
     local number
-    plan "$limit" "$@"
+    plan "$limit" "$@" || return
     number=$(awk -v most="$limit" -v cores="$cores" -v work="${plan[core_seconds]}" \
         -v useful="${plan[useful_ranks]}" -v given="$most" 'BEGIN {
             n = given != "" ? given : work / 600 > cores ? work / 600 : cores
@@ -113,26 +113,35 @@ propose() {
             n = n < most ? n : most
             n = n > 1 ? n + 0.999 : 1
             printf "%d\n", n }')
-    [ "$number" -eq "$limit" ] || plan "$number" "$@"
+    [ "$number" -eq "$limit" ] || plan "$number" "$@" || return
     at_least ranks "$number"
     at_least seconds "${plan[seconds]}"
     at_least bytes "${plan[memory_per_node_bytes]}"
+    work=$((work + $(whole "${plan[core_seconds]}")))
+    planned=$((planned + 1))
 }
 
-ranks=1 seconds=0 bytes=0 members=''
+# hours SECONDS
+hours() { awk -v s="$1" 'BEGIN { printf "%.1f core hours", s < 360 ? 0.1 : s / 3600 }'; }
+
+ranks=1 seconds=0 bytes=0 work=0 planned=0 members='' most_planned=8
 if grep -q '^sweep:' "$config"; then
-    # A member on one node; the first and the last stand for all.
+    # A member on one node; some of many, evenly, stand for all.
     "$strata" sweep "$@" --list >"$scratch/list" || exit
     members=$(wc -l <"$scratch/list")
     limit=${most:-$cores}
-    for member in 0 $((members - 1)); do
+    some=$((members < most_planned ? members : most_planned))
+    for ((k = 0; k < some; k++)); do
+        member=$((some > 1 ? k * (members - 1) / (some - 1) : 0))
         "$strata" sweep "$@" --show "$member" >"$scratch/member.yaml"
-        propose "$scratch/member.yaml"
+        propose "$scratch/member.yaml" || printf 'member %d cannot be planned\n' "$member"
     done
+    [ "$planned" -gt 0 ] || stop "strata plan failed for all members that were asked for"
+    work=$((work * members / planned))
 else
     limit=${most:-$((cores * node_count))}
     [ "$limit" -le 4096 ] || limit=4096 # as far as strata plan looks
-    propose "$config" "${settings[@]}"
+    propose "$config" "${settings[@]}" || stop "strata plan failed for $config"
 fi
 job_nodes=$(((ranks + cores - 1) / cores))
 time=$((5 + (seconds * 3 / 2 + 59) / 60)) # half as long again: other nodes are slower than this one
@@ -140,9 +149,13 @@ memory=$((256 + bytes * 6 / 5 / 1000000))
 
 # --- The proposal ---------------------------------------------------------------------------------
 
-printf '%s: about %d s on %d ranks' "$config" "$seconds" "$ranks"
-[ -z "$members" ] || printf ', each of %d members (by the first and the last)' "$members"
-printf '\npartition %s: %d nodes of %d cores\n' "$partition" "$node_count" "$cores"
+if [ -z "$members" ]; then
+    printf '%s: about %d s on %d ranks, %s\n' "$config" "$seconds" "$ranks" "$(hours "$work")"
+else
+    printf '%s: %d members, each at most about %d s on %d ranks, %s in all (by %d of them)\n' "$config" \
+        "$members" "$seconds" "$ranks" "$(hours "$work")" "$planned"
+fi
+printf 'partition %s: %d nodes of %d cores\n' "$partition" "$node_count" "$cores"
 if [ -n "$longest" ] && [ "$time" -gt "$longest" ]; then
     printf 'longer than the %d minutes allowed: the job will queue itself again until it is complete\n' \
         "$longest"

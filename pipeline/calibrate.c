@@ -1,193 +1,255 @@
 #include "calibrate.h"
 #include "clock.h"
-#include "machine.h"
-#include "numerics.h"
+#include "estimate.h"
+#include "trial.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 
-/* A sample: two spaces and their solve, on as many points as asked. */
-struct bench {
-    const struct settings *settings;
-    const struct plan_inputs *inputs;
+enum {
+    FEW_POINTS = 160,  /* beyond this, pairs are compared on so many */
+    LEAST_SAMPLES = 8, /* on each number of inputs; */
+    LAST_SAMPLES = 16, /* on the last, this much there must be time for */
+    MOST_SAMPLES = 1000,
+    RUNGS = 24
+};
+static const double enough_error = 0.025;
+static const double few_part = 0.125;  /* of the time, for pairs on few inputs; */
+static const double below_part = 0.25; /* of what is left on the last rung, for the one below it */
+static const double least_step = 1.25; /* from one number of inputs to the next, */
+static const double most_step = 2;     /* so that it is known what the next will take */
+
+/* Pairs solved on so many inputs each. */
+struct rung {
+    int points;
+    int begun;       /* so many of the pairs, from the first */
+    double *seconds; /* [MOST_SAMPLES], -1: not solved; of the climb */
+};
+
+/* On few inputs; the rungs after it are on more and more. */
+enum { FEW };
+
+struct climb {
     const struct plan *plan;
-    struct strata_solver *solver;
-    struct strata_space *spaces[2]; /* room for all points */
-    double *values;                 /* [points, widest layer] */
-    int64_t *rows;                  /* [points] */
-    double *weights;                /* [points] */
-    int made;                       /* spaces on all points, */
-    double read, build;             /* the seconds that they took, */
-    double values_read, bytes_read; /* and what was read for them */
+    struct trial *trial;
+    int count;          /* pairs that may be taken, in turn: */
+    int64_t *positions; /* [count] */
+    struct pair *pairs; /* [count] */
+    double *seconds;    /* [RUNGS, MOST_SAMPLES] */
+    struct rung rungs[RUNGS];
+    int height;        /* the last rung so far */
+    bool is_top;       /* and there will be none on more inputs */
+    int solving;       /* the rung that is being solved on, */
+    double until, end; /* clock_seconds(): until then; of all */
     struct fault *fault;
 };
 
-enum {
-    FEW_POINTS = 160,   /* beyond this, pairs are compared on so many */
-    LEAST_SAMPLES = 12, /* to see how pairs differ */
-    ENOUGH_SAMPLES = 30,
-    MOST_SAMPLES = 1000,
-    LEAST_SCALE = 3 /* to see how cost grows */
-};
+/* --- which pairs --- */
 
-/* The k-th of a sequence of positions that covers the list evenly wherever it is cut off. */
-static int64_t position_of(const struct plan *plan, int k)
+static int64_t greatest_divisor(int64_t a, int64_t b)
 {
-    const double golden = 0.61803398874989485;
-    const double part = fmod(0.5 + golden * k, 1) * plan->frames;
-    const int frame = (int)part;
-    return frame * plan->pairs_per_frame +
-           (int64_t)((part - frame) * (double)plan_pairs(plan, frame));
+    return b == 0 ? a : greatest_divisor(b, a % b);
 }
 
-static int bench_init(struct bench *bench, const struct plan *plan, struct fault *fault)
+/* Pairs of the plan, each once, such that any number of the first ones cover it evenly: steps of
+ * the golden section. */
+static void choose_pairs(struct climb *climb)
 {
-    const int n = plan_points(plan);
-    const size_t bytes = strata_space_size(n);
-    for (int k = 0; k < 2; k++)
-        bench->spaces[k] = aligned_alloc(64, (bytes + 63) / 64 * 64);
-    bench->values = malloc((size_t)n * (size_t)plan_widest(plan) * sizeof *bench->values);
-    bench->rows = malloc((size_t)n * sizeof *bench->rows);
-    bench->weights = malloc((size_t)n * sizeof *bench->weights);
-    bench->solver = numerics_solver(plan, fault);
-    if (!bench->spaces[0] || !bench->spaces[1] || !bench->values || !bench->rows || !bench->weights)
-        fault_set(fault, EXIT_SYSTEM, "memory is short for solving pairs of %d samples", n);
-    return fault->status;
-}
-
-static void bench_reset(struct bench *bench)
-{
-    free(bench->spaces[0]);
-    free(bench->spaces[1]);
-    free(bench->values);
-    free(bench->rows);
-    free(bench->weights);
-    strata_solver_destroy(&bench->solver);
-}
-
-/* So many of the rows of a place, evenly, and their weights; returns those, or NULL: uniform. */
-static const double *choose_rows(struct bench *bench, const struct place *place, int points)
-{
-    double sum = 0;
-    for (int k = 0; k < points; k++) {
-        const int64_t from = (int64_t)k * place->points / points;
-        bench->rows[k] = place->rows[from];
-        bench->weights[k] = place->weights ? place->weights[from] : 1;
-        sum += bench->weights[k];
+    const struct plan *plan = climb->plan;
+    int64_t step = (int64_t)(0.61803398874989485 * (double)plan->pairs) + 1;
+    while (greatest_divisor(plan->pairs, step) > 1)
+        step++;
+    int64_t at = plan->pairs / 2;
+    for (int k = 0; k < climb->count; k++) {
+        int64_t number = at;
+        int frame = 0;
+        while (number >= plan_pairs(plan, frame))
+            number -= plan_pairs(plan, frame++);
+        climb->positions[k] = frame * plan->pairs_per_frame + number;
+        climb->pairs[k] = plan_pair(plan, frame, number);
+        at = (at + step) % plan->pairs;
     }
-    for (int k = 0; k < points && sum > 0; k++)
-        bench->weights[k] /= sum;
-    return place->weights && sum > 0 ? bench->weights : NULL;
 }
 
-/* A space of a frame on some of its inputs, of the most points of a space; a status of the solver.
- */
-static int make_space(struct bench *bench, int frame, int number, int of_most,
-                      struct strata_space *space)
+/* --- estimates --- */
+
+/* The times of a rung, and those of one from another. */
+static struct ratio times_of(const struct climb *climb, int rung)
 {
-    const struct place place = plan_place(bench->plan, frame, number);
-    const int most = plan_points(bench->plan);
-    const int part = (int)((int64_t)place.points * of_most / most);
-    const int points = part > 2 ? part : 2;
-    const double *weights = choose_rows(bench, &place, points);
-    const double bytes = (double)machine_bytes_read();
-    const double begin = clock_seconds();
-    if (activations_read(bench->inputs->of[place.input], place.checkpoint, place.layer, bench->rows,
-                         points, bench->values, bench->fault))
-        return STRATA_STOPPED;
-    const double read = clock_seconds() - begin;
-    const double computed = clock_computed();
-    const int status =
-        numerics_build(bench->settings, bench->values, points, place.width, weights, space);
-    if (of_most == most) {
-        bench->build += clock_computed() - computed;
-        bench->read += read;
-        bench->bytes_read += (double)machine_bytes_read() - bytes;
-        bench->values_read += (double)points * (double)place.width;
-        bench->made++;
-    }
-    return status;
+    return ratio_of(NULL, climb->rungs[rung].seconds, climb->count);
 }
 
-/* Seconds of a solve; 0 for a pair that has no value. */
-static double solve(struct bench *bench, int64_t position, int points)
+static struct ratio times_from(const struct climb *climb, int known, int rung)
 {
-    const struct plan *plan = bench->plan;
-    const struct pair pair =
-        plan_pair(plan, (int)(position / plan->pairs_per_frame), position % plan->pairs_per_frame);
-    const struct strata_options options = numerics_options(bench->settings, NULL, NULL);
-    struct strata_solution solution;
-    if (make_space(bench, pair.frame, pair.i, points, bench->spaces[0]) != STRATA_OK ||
-        make_space(bench, pair.frame, pair.j, points, bench->spaces[1]) != STRATA_OK)
+    return ratio_of(climb->rungs[known].seconds, climb->rungs[rung].seconds, climb->count);
+}
+
+/* From the inputs that there was time for to those of the run; its relative error. */
+static double extrapolate(const struct climb *climb, double *error)
+{
+    const int n = plan_points(climb->plan);
+    const int v = climb->rungs[climb->height].points;
+    *error = 0;
+    if (v == n)
+        return 1;
+    const int u = climb->rungs[climb->height - 1].points;
+    const struct ratio ratio = times_from(climb, climb->height - 1, climb->height);
+    const double up = ratio.value * (1 + ratio.deviation / sqrt(fmax(1, ratio.pairs)));
+    const double value = estimate_growth(u, v, n, ratio.value);
+    *error = hypot(estimate_growth(u, v, n, up) / value - 1,
+                   estimate_growth_of_power(u, v, n, ratio.value) / value - 1);
+    return value;
+}
+
+/* The relative standard error of the time of all pairs: some of them are known on few inputs, and
+ * some of these on more. */
+static double error_of(const struct climb *climb)
+{
+    const struct ratio few = times_of(climb, FEW);
+    const struct ratio top = times_from(climb, FEW, climb->height);
+    double error = 0;
+    extrapolate(climb, &error);
+    const double all = 1. / (double)climb->plan->pairs;
+    const double variance = pow(few.deviation, 2) * (1. / few.pairs - all) +
+                            pow(top.deviation, 2) * (1. / top.pairs - all);
+    return sqrt(variance + error * error);
+}
+
+/* --- measuring --- */
+
+static bool is_enough(void *context)
+{
+    const struct climb *climb = context;
+    if (times_of(climb, climb->solving).pairs < LEAST_SAMPLES)
+        return false;
+    return clock_seconds() > climb->until || (climb->is_top && error_of(climb) < enough_error);
+}
+
+/* Solves more pairs on a rung, of those that were begun on few inputs. */
+static void solve_more(struct climb *climb, int height, double until)
+{
+    struct rung *rung = &climb->rungs[height];
+    const int from = rung->begun;
+    int begun = 0;
+    climb->solving = height;
+    climb->until = until;
+    const int most = height == FEW ? climb->count : climb->rungs[FEW].begun;
+    const struct trial_list list = {.pairs = climb->pairs + from,
+                                    .count = most - from,
+                                    .points = rung->points,
+                                    .enough = is_enough,
+                                    .context = climb,
+                                    .seconds = rung->seconds + from};
+    trial_solve(climb->trial, &list, &begun, climb->fault);
+    rung->begun = from + begun;
+}
+
+/* The inputs of the next rung: as many as there is time for; 0: there is none. */
+static int choose_points(const struct climb *climb)
+{
+    const int n = plan_points(climb->plan);
+    const int points = climb->rungs[climb->height].points;
+    const double each = times_of(climb, climb->height).mean;
+    const double time = (climb->end - clock_seconds()) * trial_threads(climb->trial);
+    const double affordable = cbrt(fmax(0, time) / (LAST_SAMPLES * fmax(each, 1e-9)));
+    const double step = fmin(affordable, most_step);
+    if (points == n || climb->height + 1 == RUNGS)
         return 0;
-    const double begin = clock_computed();
-    strata_solve_with(bench->solver, bench->spaces[0], bench->spaces[1], &options, &solution, NULL,
-                      NULL);
-    return clock_computed() - begin;
+    if (step * points >= n)
+        return n;
+    if (step >= least_step)
+        return (int)(step * points);
+    return climb->height > FEW ? 0 : (int)(least_step * points); /* growth takes two to be seen */
 }
 
-/* Adds samples until so many seconds have passed. */
-static void take_samples(struct bench *bench, struct calibration *c, int points, double seconds)
+/* More pairs on the last rung, and on the one below where that is to be extrapolated from. */
+static void solve_last(struct climb *climb)
 {
+    const bool is_whole = climb->rungs[climb->height].points == plan_points(climb->plan);
+    const double left = climb->end - clock_seconds();
+    solve_more(climb, climb->height, climb->end - (is_whole ? 0 : below_part * left));
+    if (!is_whole && climb->height > FEW + 1 && !climb->fault->status)
+        solve_more(climb, climb->height - 1, climb->end);
+}
+
+static bool is_done(const struct climb *climb)
+{
+    const int few = climb->rungs[FEW].begun;
+    const bool is_all = few == climb->count && climb->rungs[climb->height].begun == few;
+    return climb->fault->status || is_all || clock_seconds() > climb->end ||
+           error_of(climb) < enough_error;
+}
+
+/* From few inputs to as many as there is time for; then more pairs. */
+static void climb_up(struct climb *climb, double seconds)
+{
+    const int n = plan_points(climb->plan);
     const double begin = clock_seconds();
-    const int64_t most = bench->plan->pairs < MOST_SAMPLES ? bench->plan->pairs : MOST_SAMPLES;
-    c->points = points;
-    while (c->pairs < most && !bench->fault->status &&
-           (c->pairs < LEAST_SAMPLES || clock_seconds() - begin < seconds)) {
-        struct calibration_sample *sample = &c->samples[c->pairs];
-        sample->position = position_of(bench->plan, c->pairs);
-        sample->seconds = solve(bench, sample->position, points);
-        c->pairs++;
+    climb->end = begin + seconds;
+    climb->height = FEW;
+    climb->rungs[FEW].points = n < FEW_POINTS ? n : FEW_POINTS;
+    solve_more(climb, FEW, begin + few_part * seconds);
+    for (int points; !climb->fault->status && (points = choose_points(climb)) > 0;) {
+        climb->rungs[++climb->height].points = points;
+        solve_more(climb, climb->height, begin);
+    }
+    climb->is_top = true;
+    while (!is_done(climb)) {
+        const double now = clock_seconds();
+        if (climb->rungs[climb->height].begun == climb->rungs[FEW].begun)
+            solve_more(climb, FEW, now + few_part * (climb->end - now));
+        if (climb->height > FEW && !climb->fault->status)
+            solve_last(climb);
     }
 }
 
-/* Seconds of samples on `points` for each of their seconds so far: as many as there is time for. */
-static double compare(struct bench *bench, const struct calibration *c, int points, double seconds,
-                      int *pairs)
+static bool never(void *context)
 {
-    const double begin = clock_seconds();
-    double sum = 0;
-    double before = 0;
-    int k = 0;
-    for (; k < c->pairs && !bench->fault->status &&
-           (k < LEAST_SCALE || clock_seconds() - begin < seconds);
-         k++) {
-        sum += solve(bench, c->samples[k].position, points);
-        before += c->samples[k].seconds;
-    }
-    *pairs = k;
-    return before > 0 ? sum / before : 1;
+    (void)context;
+    return false;
 }
 
-static double mean_seconds(const struct calibration *c)
+/* The first solve of each thread is slow. */
+static void warm_up(struct climb *climb)
 {
-    double sum = 0;
-    for (int k = 0; k < c->pairs; k++)
-        sum += c->samples[k].seconds;
-    return sum / c->pairs;
+    const int threads = trial_threads(climb->trial);
+    const int n = plan_points(climb->plan);
+    double ignored[TRIAL_THREADS];
+    int begun = 0;
+    const struct trial_list list = {.pairs = climb->pairs,
+                                    .count = threads < climb->count ? threads : climb->count,
+                                    .points = n < FEW_POINTS ? n : FEW_POINTS,
+                                    .enough = never,
+                                    .seconds = ignored};
+    trial_solve(climb->trial, &list, &begun, climb->fault);
 }
 
-/* What a solve takes on more points, at most. */
-static double at_most(double seconds, double points, double more)
+/* --- all --- */
+
+static int climb_init(struct climb *climb, const struct plan *plan, struct trial *trial,
+                      struct fault *fault)
 {
-    return seconds * pow(more / points, 3);
+    const int64_t count = plan->pairs < MOST_SAMPLES ? plan->pairs : MOST_SAMPLES;
+    *climb = (struct climb){.plan = plan, .trial = trial, .count = (int)count, .fault = fault};
+    climb->positions = malloc(MOST_SAMPLES * sizeof *climb->positions);
+    climb->pairs = malloc(MOST_SAMPLES * sizeof *climb->pairs);
+    climb->seconds = malloc(sizeof(double[RUNGS][MOST_SAMPLES]));
+    if (!climb->positions || !climb->pairs || !climb->seconds)
+        return fault_set(fault, EXIT_SYSTEM, "memory is short for samples");
+    for (int r = 0; r < RUNGS; r++)
+        climb->rungs[r].seconds = climb->seconds + (ptrdiff_t)r * MOST_SAMPLES;
+    for (int k = 0; k < RUNGS * MOST_SAMPLES; k++)
+        climb->seconds[k] = -1;
+    choose_pairs(climb);
+    return 0;
 }
 
-/* How cost grows from the samples' points to those of the run. */
-static void take_scale(struct bench *bench, struct calibration *c, double seconds)
+static void climb_reset(struct climb *climb)
 {
-    const int n = plan_points(bench->plan);
-    const double mean = mean_seconds(c);
-    int points = n;
-    while (points > 2 * c->points && LEAST_SCALE * at_most(mean, c->points, points) > 4 * seconds)
-        points -= points / 8;
-    c->scale_points = points;
-    c->scale = compare(bench, c, points, seconds, &c->scale_pairs);
-    if (points < n) {
-        int pairs = 0;
-        const double half = compare(bench, c, points / 2, seconds / 4, &pairs);
-        c->scale *= pow((double)n / points, log2(c->scale / half));
-    }
+    free(climb->positions);
+    free(climb->pairs);
+    free(climb->seconds);
 }
 
 static int by_position(const void *a, const void *b)
@@ -197,44 +259,56 @@ static int by_position(const void *a, const void *b)
     return (x->position > y->position) - (x->position < y->position);
 }
 
-static void measure(struct bench *bench, struct calibration *c, double seconds)
+static void keep(const struct climb *climb, struct calibration *c)
 {
-    const int n = plan_points(bench->plan);
-    const int few = n < FEW_POINTS ? n : FEW_POINTS;
-    solve(bench, position_of(bench->plan, 0), few); /* the first one is slow */
-    const double first = solve(bench, position_of(bench->plan, 0), few);
-    c->scale = 1;
-    if (few == n || ENOUGH_SAMPLES * at_most(first, few, n) < seconds) {
-        take_samples(bench, c, n, seconds);
-    } else {
-        take_samples(bench, c, few, seconds / 5);
-        if (!bench->fault->status)
-            take_scale(bench, c, 4 * seconds / 5);
+    const struct rung *few = &climb->rungs[FEW];
+    double error = 0;
+    for (int k = 0; k < few->begun; k++)
+        if (few->seconds[k] >= 0)
+            c->samples[c->pairs++] =
+                (struct calibration_sample){climb->positions[k], few->seconds[k]};
+    qsort(c->samples, (size_t)c->pairs, sizeof *c->samples, by_position);
+    const struct ratio ratio = times_from(climb, FEW, climb->height);
+    c->points = few->points;
+    c->scale_pairs = climb->height > FEW ? ratio.pairs : 0;
+    c->scale_points = climb->rungs[climb->height].points;
+    c->scale = ratio.value * extrapolate(climb, &error);
+    c->error = error_of(climb);
+}
+
+static void measure(const struct plan *plan, struct trial *trial, double seconds,
+                    struct calibration *c, struct fault *fault)
+{
+    struct climb climb;
+    struct trial_spaces spaces = {0};
+    const double begin = clock_seconds();
+    if (climb_init(&climb, plan, trial, fault) == 0) {
+        warm_up(&climb);
+        climb_up(&climb, seconds);
     }
-    if (bench->made == 0 && !bench->fault->status)
-        make_space(bench, 0, 0, n, bench->spaces[0]);
+    if (!fault->status && trial_spaces(trial, &spaces, fault) == 0) {
+        keep(&climb, c);
+        c->took = clock_seconds() - begin;
+        c->threads = trial_threads(trial);
+        c->read = spaces.read / fmax(1, spaces.values);
+        c->read_bytes = spaces.bytes / fmax(1, spaces.values);
+        c->build = spaces.build / fmax(1, spaces.made);
+    }
+    climb_reset(&climb);
 }
 
 int calibrate(const struct settings *settings, const struct plan_inputs *inputs,
-              const struct plan *plan, double seconds, struct calibration *calibration,
-              struct fault *fault)
+              const struct plan *plan, int together, double seconds,
+              struct calibration *calibration, struct fault *fault)
 {
-    struct bench bench = {.settings = settings, .inputs = inputs, .plan = plan, .fault = fault};
+    struct trial *trial = NULL;
     *calibration = (struct calibration){.plan = plan};
     calibration->samples = calloc(MOST_SAMPLES, sizeof *calibration->samples);
     if (calibration->samples == NULL)
         fault_set(fault, EXIT_SYSTEM, "memory is short for samples");
-    if (!fault->status && bench_init(&bench, plan, fault) == 0) {
-        const double begin = clock_seconds();
-        measure(&bench, calibration, seconds);
-        calibration->took = clock_seconds() - begin;
-        qsort(calibration->samples, (size_t)calibration->pairs, sizeof *calibration->samples,
-              by_position);
-        calibration->read = bench.read / fmax(1, bench.values_read);
-        calibration->read_bytes = bench.bytes_read / fmax(1, bench.values_read);
-        calibration->build = bench.build / fmax(1, bench.made);
-    }
-    bench_reset(&bench);
+    if (!fault->status && trial_new(settings, inputs, plan, together, &trial, fault) == 0)
+        measure(plan, trial, seconds, calibration, fault);
+    trial_destroy(&trial);
     if (fault->status)
         calibration_reset(calibration);
     return fault->status;

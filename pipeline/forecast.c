@@ -14,6 +14,9 @@ static const double start_seconds = 0.6;
 static const double end_seconds = 0.2;
 static const double picture_seconds = 0.05;
 
+/* The same work takes so much more or less another time. */
+static const double repeated_error = 0.05;
+
 /* Ranks that bring this part of the time that more would save are enough. */
 static const double enough = 1.05;
 
@@ -166,6 +169,12 @@ static struct amount amount(double value, const char *unit)
     return a;
 }
 
+/* How far the time may be off, relative; in one case of twenty more. */
+static double doubt(const struct forecast *f)
+{
+    return hypot(2 * f->calibration.error, repeated_error);
+}
+
 static void print_calibration(const struct calibration *c, int points)
 {
     printf("measured  %d pairs", c->pairs);
@@ -173,7 +182,7 @@ static void print_calibration(const struct calibration *c, int points)
         printf(" on %d inputs, %d on %d", c->points, c->scale_pairs, c->scale_points);
     if (c->scale_pairs > 0 && c->scale_points < points)
         printf(", extrapolated to %d", points);
-    printf(", in %s\n", duration(c->took).text);
+    printf(", %d at a time, in %s\n", c->threads, duration(c->took).text);
 }
 
 static void print_row(struct forecast *f, int ranks, double alone)
@@ -229,13 +238,13 @@ static void print_text(struct forecast *f, int useful)
             "gangs     of %d or more ranks, %s of each; times are as if each pair were one rank's, "
             "which solves otherwise\n",
             plan->gang.size, amount((double)plan->gang.rank_bytes, "B").text);
-    printf(
-        "time      %s on %d rank%s, %d node%s of %d: reading %s, solving %s, else %s; efficiency "
-        "%.0f %%\n",
-        duration(seconds).text, ranks, ranks > 1 ? "s" : "", schedule.nodes,
-        schedule.nodes > 1 ? "s" : "", node_ranks(f), duration(schedule.read).text,
-        duration(schedule.solve).text, duration(seconds - schedule_seconds(&schedule)).text,
-        100 * alone / seconds / ranks);
+    printf("time      %s, give or take %.0f %%, on %d rank%s, %d node%s of %d: reading %s, solving "
+           "%s, "
+           "else %s; efficiency %.0f %%\n",
+           duration(seconds).text, 100 * doubt(f), ranks, ranks > 1 ? "s" : "", schedule.nodes,
+           schedule.nodes > 1 ? "s" : "", node_ranks(f), duration(schedule.read).text,
+           duration(schedule.solve).text, duration(seconds - schedule_seconds(&schedule)).text,
+           100 * alone / seconds / ranks);
     print_table(f, useful);
 }
 
@@ -249,6 +258,7 @@ static void print_keys(struct forecast *f, int useful)
     printf("ranks %d\n", f->options->ranks);
     printf("nodes %d\n", schedule.nodes);
     printf("seconds %.3f\n", seconds);
+    printf("seconds_doubt %.4f\n", doubt(f));
     printf("core_seconds %.3f\n", computed_seconds(f));
     printf("efficiency %.4f\n", alone / seconds / f->options->ranks);
     printf("useful_ranks %d\n", useful);
@@ -279,13 +289,20 @@ static int prepare(struct forecast *f)
     return f->fault->status;
 }
 
+/* As many pairs at once as a node would solve here; gangs solve one. */
+static int measure(struct forecast *f)
+{
+    const int most = node_ranks(f) < machine_cores() ? node_ranks(f) : machine_cores();
+    return calibrate(&f->settings, &f->inputs, &f->plan, f->plan.gang.applies ? 1 : most,
+                     f->options->seconds, &f->calibration, f->fault);
+}
+
 int forecast(const struct forecast_options *options, MPI_Comm comm, struct fault *fault)
 {
     struct forecast f = {.options = options, .comm = comm, .fault = fault};
     f.ranks_per_node = options->ranks_per_node > 0 ? options->ranks_per_node : machine_cores();
     strata_use_one_thread();
-    if (prepare(&f) == 0 &&
-        calibrate(&f.settings, &f.inputs, &f.plan, options->seconds, &f.calibration, fault) == 0) {
+    if (prepare(&f) == 0 && measure(&f) == 0) {
         const int useful = find_useful_ranks(&f);
         if (options->format == FORECAST_KEYS)
             print_keys(&f, useful);

@@ -12,6 +12,7 @@
 #include "stop.h"
 #include "sweep_gather.h"
 #include "sweep_run.h"
+#include "sweep_table.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -53,14 +54,16 @@ static void let_rank_0_speak(void)
         sleep(1);
 }
 
-/* Ranks other than 0 of an MPI job stay silent: rank 0 says it for all. */
+/* Ranks other than 0 of an MPI job stay silent: rank 0 says it for all. The descriptor of stderr
+ * stays what it was, for what this rank alone can say. */
 static void silence_other_ranks(void)
 {
     if (is_first_rank())
         return;
     FILE *null = freopen("/dev/null", "w", stdout);
-    if (null == NULL || freopen("/dev/null", "w", stderr) == NULL)
+    if (null == NULL)
         exit(EXIT_SYSTEM);
+    stderr = null;
     atexit(let_rank_0_speak);
 }
 
@@ -90,27 +93,28 @@ struct run_arguments {
     char *output; /* the override made of --out; owned */
 };
 
-static _Noreturn void leave_without_memory(const struct argp_state *state)
+/* Before MPI_Init, a rank speaks for itself. */
+static _Noreturn void leave_without_memory(void)
 {
-    argp_failure(state, EXIT_SYSTEM, 0, "memory is short");
+    dprintf(STDERR_FILENO, "strata: memory is short\n");
     exit(EXIT_SYSTEM);
 }
 
-static void add_override(const struct argp_state *state, char ***overrides, int *count, char *text)
+static void add_override(char ***overrides, int *count, char *text)
 {
     char **grown = realloc(*overrides, (size_t)(*count + 1) * sizeof **overrides);
     if (grown == NULL)
-        leave_without_memory(state);
+        leave_without_memory();
     *overrides = grown;
     grown[(*count)++] = text;
 }
 
 /* --out DIR is --set output.directory=DIR, with DIR quoted as YAML. */
-static char *quote_directory(struct argp_state *state, const char *directory)
+static char *quote_directory(const char *directory)
 {
     char *text = malloc(2 * strlen(directory) + 32);
     if (text == NULL)
-        leave_without_memory(state);
+        leave_without_memory();
     char *end = text + sprintf(text, "output.directory='");
     for (const char *c = directory; *c; c++) {
         *end++ = *c;
@@ -128,11 +132,11 @@ static error_t parse_run(int key, char *argument, struct argp_state *state)
     struct run_options *options = &arguments->options;
     switch (key) {
     case 's':
-        add_override(state, &options->overrides, &options->override_count, argument);
+        add_override(&options->overrides, &options->override_count, argument);
         return 0;
     case 'o':
         free(arguments->output);
-        arguments->output = quote_directory(state, argument);
+        arguments->output = quote_directory(argument);
         return 0;
     case KEY_FRESH:
     case KEY_RESUME:
@@ -155,7 +159,7 @@ static error_t parse_run(int key, char *argument, struct argp_state *state)
         if (options->config == NULL)
             argp_error(state, NO_CONFIGURATION);
         if (arguments->output != NULL)
-            add_override(state, &options->overrides, &options->override_count, arguments->output);
+            add_override(&options->overrides, &options->override_count, arguments->output);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -173,10 +177,14 @@ static char *append_keys(int key, const char *text, void *input)
     return (char *)text;
 }
 
+#define SET_OPTION                                                                                 \
+    {                                                                                              \
+        "set", 's', "KEY=VALUE", 0, "set a key of the configuration; may be repeated", 0           \
+    }
+
 /* Options of all commands that run. */
 #define RUN_OPTIONS                                                                                \
-    {"set", 's', "KEY=VALUE", 0, "set a key of the configuration; may be repeated", 0},            \
-        {"out", 'o', "DIR", 0, "output folder (output.directory)", 0},                             \
+    SET_OPTION, {"out", 'o', "DIR", 0, "output folder (output.directory)", 0},                     \
         {"fresh", KEY_FRESH, NULL, 0, "start over: what the output folder holds goes", 0},         \
         {"resume",                                                                                 \
          KEY_RESUME,                                                                               \
@@ -343,7 +351,7 @@ static error_t parse_plan(int key, char *argument, struct argp_state *state)
     struct forecast_options *options = state->input;
     switch (key) {
     case 's':
-        add_override(state, &options->overrides, &options->override_count, argument);
+        add_override(&options->overrides, &options->override_count, argument);
         return 0;
     case 'n':
         options->ranks = (int)parse_number(state, "--ranks", argument, 1, SCHEDULE_MOST_RANKS);
@@ -382,11 +390,12 @@ static int plan_main(int argc, char **argv)
         {"ranks", 'n', "N", 0, "processes that the run is to have, up to 4096", 0},
         {"ranks-per-node", KEY_RANKS_PER_NODE, "N", 0,
          "processes on a node; without this, as many as there are cores here", 0},
-        {"set", 's', "KEY=VALUE", 0, "set a key of the configuration; may be repeated", 0},
-        {"seconds", KEY_SECONDS, "S", 0, "to spend on measuring; 10 without this", 0},
+        SET_OPTION,
+        {"seconds", KEY_SECONDS, "S", 0, "to spend on measuring at most; 20 without this", 0},
         {"format", KEY_FORMAT, "FORMAT", 0,
          "text, or keys: lines of `key value` for scripts (pairs, ranks, nodes, seconds, "
-         "core_seconds, efficiency, useful_ranks, memory_per_rank_bytes, memory_per_node_bytes, "
+         "seconds_doubt (how far off, relative), core_seconds, efficiency, useful_ranks, "
+         "memory_per_rank_bytes, memory_per_node_bytes, "
          "read_bytes_per_node, flops)",
          0},
         {0}};
@@ -398,12 +407,13 @@ static int plan_main(int argc, char **argv)
                                   "memory, reading and time on N processes, and how many of them "
                                   "are of use. Solves some of the pairs here and now to know; one "
                                   "process, no mpirun. Writes nothing."};
-    struct forecast_options plan = {.seconds = 10};
+    struct forecast_options plan = {.seconds = 20};
     struct fault fault = {0};
     int rank = 0;
+    int threads = 0;
     argp_parse(&argp, argc, argv, 0, NULL, &plan);
     choose_file_layer();
-    MPI_Init(&argc, &argv);
+    MPI_Init_thread(&argc, &argv, MPI_THREAD_SERIALIZED, &threads); /* trial.h */
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     if (rank == 0)
         forecast(&plan, MPI_COMM_SELF, &fault);
@@ -473,14 +483,17 @@ static int inspect_main(int argc, char **argv)
                               .parser = parse_inspect,
                               .args_doc = "FILE",
                               .doc = "Describes and checks an activations file (or a quoted glob "
-                                     "of them) or a results file."};
+                                     "of them), a results file, or the "
+                                     "table of a sweep."};
     struct inspect_arguments arguments = {0};
     struct fault fault = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
     if (arguments.layer != NULL)
         results_certify(arguments.file, arguments.layer, arguments.column, arguments.step, &fault);
-    else if (is_results_file(arguments.file))
+    else if (has_format(arguments.file, "results"))
         results_inspect(arguments.file, &fault);
+    else if (has_format(arguments.file, "sweep"))
+        sweep_inspect(arguments.file, &fault);
     else
         activations_inspect(arguments.file, &fault);
     return finish(&fault);
@@ -505,7 +518,8 @@ static const struct command commands[] = {
     {"run", "compare all layers at all checkpoints, find the sub-networks", run_main},
     {"plan", "work, memory and time of a run, before a job is submitted", plan_main},
     {"sweep", "run a configuration for many values of its keys, and gather", sweep_main},
-    {"inspect", "describe and check an activations or results file", inspect_main},
+    {"inspect", "describe and check an activations file, results, or the table of a sweep",
+     inspect_main},
     {"report", "tables and pictures again from results.h5", report_main},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };

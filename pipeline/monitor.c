@@ -30,8 +30,10 @@ int monitor_begin(struct monitor *m, const char *directory, const struct plan *p
                           .begin = clock_seconds(),
                           .silent = calloc((size_t)ranks, sizeof *m->silent)};
     print_time(m->started, sizeof m->started);
-    if (!m->path || !m->temporary || !m->silent)
+    if (!m->path || !m->temporary || !m->silent) {
+        monitor_reset(m);
         return fault_set(fault, EXIT_SYSTEM, "memory is short");
+    }
     progress_begin(&m->progress, stderr, "pairs", m->total);
     return 0;
 }

@@ -42,7 +42,9 @@ static int check_writable(const char *directory, struct fault *fault)
     if (stat(directory, &info) != 0 || !S_ISDIR(info.st_mode))
         return fault_set(fault, EXIT_INPUT, "output.directory: \"%s\" is not a folder", directory);
     char *probe = output_path(directory, ".strata-probe-XXXXXX");
-    int file = probe ? mkstemp(probe) : -1;
+    if (probe == NULL)
+        return fault_set(fault, EXIT_SYSTEM, "memory is short");
+    int file = mkstemp(probe);
     if (file < 0)
         fault_set(fault, EXIT_INPUT,
                   "output.directory: cannot write into \"%s\": %s; choose another with --out",

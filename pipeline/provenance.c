@@ -1,4 +1,5 @@
 #include "provenance.h"
+#include "draft.h"
 #include "strata.h"
 #include "versions.h"
 
@@ -35,15 +36,13 @@ static void describe_files(const struct activations *input, FILE *stream)
 /* The files of the run, one a line, with their size. */
 static char *describe_input(const struct plan_inputs *inputs)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *stream = open_memstream(&text, &size);
+    struct draft draft;
+    FILE *stream = draft_begin(&draft);
     if (stream == NULL)
         return NULL;
     for (int k = 0; k < PAIRING_INPUTS && inputs->of[k]; k++)
         describe_files(inputs->of[k], stream);
-    fclose(stream);
-    return text;
+    return draft_end(&draft);
 }
 
 /* Copies of all names; false if memory is short. */

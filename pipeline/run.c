@@ -205,8 +205,9 @@ static void conclude(struct run_state *state, struct spectra *spectra)
     char *path = output_path(directory, "results.h5");
     if (path == NULL)
         fault_set(state->fault, EXIT_SYSTEM, "memory is short");
-    else if (results_write(results, &legend, path, state->fault) == 0)
-        report(results, path, directory, state->settings.output.figures, state->fault);
+    else if (results_write(results, &legend, path, state->fault) == 0 &&
+             report(results, path, directory, state->settings.output.figures, state->fault) == 0)
+        figures_prune(results, directory, state->settings.output.figures);
     free(path);
 }
 
@@ -216,7 +217,12 @@ static void note_change(const struct run_state *state)
     if (state->options->follow || state->fault->status)
         return;
     const uint64_t now = follow_signature(&state->settings);
-    if (now != 0 && now != state->signature)
+    if (now == 0)
+        fprintf(stderr,
+                "strata: %s was removed during the run; the results are of what it held, and "
+                "nothing can be added to them without it\n",
+                state->settings.input.activations);
+    else if (now != state->signature)
         fprintf(stderr,
                 "strata: %s changed during the run; the same command takes the change in, or says "
                 "what does not fit\n",

@@ -1,10 +1,10 @@
 #include "sweep_gather.h"
 #include "csv.h"
+#include "draft.h"
 #include "figures_sweep.h"
 #include "output.h"
 #include "results.h"
 #include "summary.h"
-#include "text.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -17,9 +17,8 @@
  */
 static char *boundaries(const struct results *results)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
+    struct draft draft;
+    FILE *out = draft_begin(&draft);
     const int layers = results->layer_count;
     const int32_t *label = results->segments + (int64_t)(results->checkpoint_count - 1) * layers;
     int32_t before = -1;
@@ -32,11 +31,7 @@ static char *boundaries(const struct results *results)
             fprintf(out, "%s%s", ftell(out) > 0 ? ", " : "", results->layers[k]);
         before = label[k];
     }
-    if (fclose(out) != 0) {
-        free(text);
-        text = NULL;
-    }
-    return text;
+    return draft_end(&draft);
 }
 
 /* The checkpoint since which there is more than one group. */
@@ -57,10 +52,9 @@ static int fill_numbers(struct sweep_member *member, const struct results *resul
     member->pairs = (double)summary_pairs(results, false);
     member->failed_pairs = (double)summary_pairs(results, true);
     member->state = member->failed_pairs > 0 ? SWEEP_PARTIAL : SWEEP_COMPLETE;
-    if (results->comparison != RESULTS_WITHIN) { /* there are no groups */
-        member->boundaries = strdup("");
-        return member->boundaries != NULL;
-    }
+    member->comparison = strdup(results_comparison_names[results->comparison]);
+    if (results->comparison != RESULTS_WITHIN) /* there are no groups */
+        return member->comparison != NULL;
     member->groups = results->segment_count[last];
     member->contrast = results->contrast[last];
     member->p = results->segment_p[last];
@@ -73,7 +67,7 @@ static int fill_numbers(struct sweep_member *member, const struct results *resul
         member->settled_step = (double)results->steps[summary_since(results)];
     }
     member->boundaries = boundaries(results);
-    return member->boundaries != NULL;
+    return member->boundaries != NULL && member->comparison != NULL;
 }
 
 /* The last checkpoint of the results alone; NULL if memory is short. */
@@ -92,6 +86,8 @@ static struct results *slice_last(const struct results *results)
     slice->segment_count[0] = results->segment_count[last];
     slice->steps[0] = results->steps[last];
     slice->configuration = results->configuration ? strdup(results->configuration) : NULL;
+    if (results->configuration && !slice->configuration)
+        results_destroy(&slice);
     return slice;
 }
 
@@ -105,23 +101,38 @@ static bool is_swept(const struct sweep *sweep, const struct config_key *key)
     return false;
 }
 
-/* The first key that bears on the numbers, or on the name, and differs, as a reason; NULL: none.
+static char *reason_of(const struct config_key *key, const char *then, const char *now)
+{
+    struct draft draft;
+    FILE *out = draft_begin(&draft);
+    if (out == NULL)
+        return NULL;
+    fprintf(out, "made with %s: %s; the sweep has %s", key->name, then, now);
+    return draft_end(&draft);
+}
+
+static int short_of_memory(struct fault *fault)
+{
+    return fault_set(fault, EXIT_SYSTEM, "memory is short");
+}
+
+/* The first key that bears on the numbers, or on the name, and differs, as a reason; none: NULL.
  * Owned by the caller. */
 static char *difference(const struct sweep *sweep, const struct settings *found,
-                        const struct settings *expected)
+                        const struct settings *expected, struct fault *fault)
 {
     char *reason = NULL;
-    for (const struct config_key *key = settings_table; key->name && reason == NULL; key++) {
+    for (const struct config_key *key = settings_table;
+         key->name && reason == NULL && !fault->status; key++) {
         if (key->incidental && !is_swept(sweep, key))
             continue;
         char *then = config_value_text(key, found);
         char *now = config_value_text(key, expected);
-        size_t size = 0;
-        FILE *out = then && now && strcmp(then, now) != 0 ? open_memstream(&reason, &size) : NULL;
-        if (out != NULL) {
-            fprintf(out, "made with %s: %s; the sweep has %s", key->name, then, now);
-            fclose(out);
-        }
+        const bool differs = then && now && strcmp(then, now) != 0;
+        if (differs)
+            reason = reason_of(key, then, now);
+        if (then == NULL || now == NULL || (differs && reason == NULL))
+            short_of_memory(fault);
         free(then);
         free(now);
     }
@@ -130,16 +141,17 @@ static char *difference(const struct sweep *sweep, const struct settings *found,
 
 /* Why the results are not those of the member, or NULL. */
 static char *foreign(const struct sweep *sweep, const struct results *results,
-                     const struct settings *expected)
+                     const struct settings *expected, struct fault *fault)
 {
     struct settings found = {0};
-    struct fault fault = {0};
+    struct fault unreadable = {0};
     char *reason = NULL;
     const char *text = results->configuration ? results->configuration : "";
-    if (config_load_text(settings_table, "/provenance/configuration", text, &found, &fault))
-        reason = strdup(fault.text);
-    else
-        reason = difference(sweep, &found, expected);
+    config_load_text(settings_table, "/provenance/configuration", text, &found, &unreadable);
+    if (!unreadable.status)
+        reason = difference(sweep, &found, expected, fault);
+    else if (unreadable.status == EXIT_SYSTEM || (reason = strdup(unreadable.text)) == NULL)
+        short_of_memory(fault);
     config_reset(settings_table, &found);
     return reason;
 }
@@ -153,18 +165,23 @@ static void read_results(const struct sweep *sweep, const struct settings *setti
 {
     struct results *results = NULL;
     struct fault unreadable = {0};
-    if (results_read(path, &results, &unreadable)) {
+    if (results_read(path, &results, &unreadable) == EXIT_INPUT) {
         member->state = SWEEP_FAILED;
         member->reason = strdup(unreadable.text);
+        if (member->reason == NULL)
+            short_of_memory(fault);
         return;
     }
-    member->reason = foreign(sweep, results, settings);
-    if (member->reason != NULL) {
-        member->state = SWEEP_FOREIGN;
-    } else if (!fill_numbers(member, results) || (shown && results->comparison == RESULTS_WITHIN &&
-                                                  (member->last = slice_last(results)) == NULL)) {
-        fault_set(fault, EXIT_SYSTEM, "memory is short");
+    if (unreadable.status) {
+        short_of_memory(fault);
+        return;
     }
+    member->reason = foreign(sweep, results, settings, fault);
+    if (member->reason != NULL)
+        member->state = SWEEP_FOREIGN;
+    else if (!fill_numbers(member, results) || (shown && results->comparison == RESULTS_WITHIN &&
+                                                (member->last = slice_last(results)) == NULL))
+        short_of_memory(fault);
     results_destroy(&results);
 }
 
@@ -179,7 +196,7 @@ static int read_member(const struct sweep_source *source, const struct sweep *sw
     path = output_path(folder, "results.h5");
     member->name = strdup(folder + strlen(sweep->directory) + 1);
     if (path == NULL || member->name == NULL)
-        fault_set(fault, EXIT_SYSTEM, "memory is short");
+        short_of_memory(fault);
     else if ((member->reason = sweep_noted(folder)) != NULL)
         member->state = SWEEP_FAILED;
     else if (access(path, F_OK) == 0)
@@ -225,32 +242,6 @@ static void write_csv(const void *data, FILE *out)
     }
 }
 
-static void print_number(double value, int width)
-{
-    if (isfinite(value))
-        printf("  %*.4g", width, value);
-    else
-        printf("  %*s", width, "-");
-}
-
-/* One line a member; names come last, as they may be long. */
-static void print_table(const struct sweep_table *table)
-{
-    printf("%5s  %-14s  %6s  %8s  %9s  %8s  member\n", "index", "state", "groups", "contrast",
-           "emergence", "mean GW");
-    for (int64_t m = 0; m < table->sweep->member_count; m++) {
-        const struct sweep_member *member = &table->members[m];
-        printf("%5lld  %-14s", (long long)m, sweep_state_names[member->state]);
-        print_number(member->groups, 6);
-        print_number(member->contrast, 8);
-        print_number(member->emergence_step, 9);
-        print_number(member->mean_gw, 8);
-        printf("  %s\n", member->name);
-        if (member->reason != NULL)
-            printf("       %s\n", escape(member->reason).text);
-    }
-}
-
 static int write_all(const struct sweep *sweep, const struct sweep_table *table,
                      struct fault *fault)
 {
@@ -258,7 +249,7 @@ static int write_all(const struct sweep *sweep, const struct sweep_table *table,
     char *csv = output_path(sweep->directory, "sweep.csv");
     char *h5 = output_path(sweep->directory, "sweep.h5");
     if (csv == NULL || h5 == NULL)
-        fault_set(fault, EXIT_SYSTEM, "memory is short");
+        short_of_memory(fault);
     else if (csv_write(csv, write_csv, table, fault) == 0 &&
              sweep_table_write(table, h5, fault) == 0 &&
              figures_sweep_draw(table, sweep->directory, sweep->figures, &pictures, fault) == 0) {
@@ -293,13 +284,13 @@ static int conclude(const struct sweep_source *source, const struct sweep *sweep
     const int64_t count = sweep->members.member_count;
     const int64_t complete = count_state(table, is_complete);
     if (count_state(table, sweep_has_results) == 0) {
-        print_table(table);
+        sweep_members_print(table->members, count);
         return fault_set(fault, EXIT_INPUT,
                          "nothing to gather: none of the %lld members of %s has results in \"%s\"; "
                          "run them with strata sweep CONFIG, or one by one with --index",
                          (long long)count, source->config, sweep->directory);
     }
-    print_table(table);
+    sweep_members_print(table->members, count);
     printf("\n%lld of %lld members are complete.\n", (long long)complete, (long long)count);
     if (write_all(sweep, table, fault))
         return fault->status;
@@ -311,7 +302,7 @@ static int gather(const struct sweep_source *source, const struct sweep *sweep, 
     int status = 0;
     struct sweep_table *table = sweep_table_new(&sweep->members);
     if (table == NULL)
-        return fault_set(fault, EXIT_SYSTEM, "memory is short");
+        return short_of_memory(fault);
     for (int64_t m = 0; m < sweep->members.member_count && fault->status == 0; m++)
         read_member(source, sweep, m, &table->members[m], fault);
     if (fault->status == 0)

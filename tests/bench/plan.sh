@@ -33,18 +33,18 @@ fi
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 
-"$folder/strata" plan configs/modular-sum.yaml --ranks "$ranks" "${options[@]}" | tee "$out/plan"
-"$folder/strata" plan configs/modular-sum.yaml --ranks "$ranks" --format keys "${options[@]}" >"$out/keys"
+"$folder/strata" plan configs/modular-sum.yaml --ranks "$ranks" --format keys "${options[@]}" | tee "$out/keys"
 TIMEFORMAT='%R %U %S'
 { time mpirun -n "$ranks" --oversubscribe --bind-to none "$folder/strata" run \
     configs/modular-sum.yaml --fresh --out "$out/run" "${options[@]}" >"$out/log" 2>&1; } 2>"$out/time"
 awk -v ranks="$ranks" '
     $1 == "seconds" { seconds = $2 }
+    $1 == "seconds_doubt" { doubt = $2 }
     $1 == "core_seconds" { core = $2 }
     NF == 3 { real = $1; computed = $2 + $3 }
     END {
-        printf "\n%d ranks: foretold %.1f s, took %.1f s (%+.0f %%)\n", ranks, seconds, real,
-               100 * (seconds / real - 1)
+        printf "\n%d ranks: foretold %.1f s, give or take %.0f %%; took %.1f s (%+.0f %%)\n", ranks, seconds,
+               100 * doubt, real, 100 * (seconds / real - 1)
         printf "computing: foretold %.1f s, took %.1f s (%+.0f %%)\n", core, computed,
                100 * (core / computed - 1)
     }' "$out/keys" "$out/time"

@@ -48,14 +48,15 @@ JobCompLoc=$cluster/ended
 SchedulerType=sched/builtin
 SchedulerParameters=batch_sched_delay=1,sched_interval=1
 SelectType=select/cons_tres
-SelectTypeParameters=CR_CPU
+SelectTypeParameters=CR_CPU_Memory
+DefMemPerCPU=100
 SlurmdParameters=config_overrides
 ReturnToService=2
 KillWait=5
 MinJobAge=600
-MaxArraySize=1001
+MaxArraySize=3
 FirstJobId=$((RANDOM + 1000))
-NodeName=$host NodeAddr=127.0.0.1 CPUs=4 State=UNKNOWN
+NodeName=$host NodeAddr=127.0.0.1 CPUs=4 RealMemory=8000 State=UNKNOWN
 PartitionName=main Nodes=$host Default=YES MaxTime=60 State=UP
 EOF
     # Where the host's name is the loopback's, stay on the loopback.

@@ -162,6 +162,7 @@ expect_same_numbers long/results.h5 cancelled/results.h5
 cat >bin/strata <<EOF
 #!/usr/bin/env bash
 [ "\$1" = plan ] || exec "$strata_program" "\$@"
+! grep -q bad.h5 "\$2" || { echo "strata: bad.h5: truncated" >&2; exit 2; }
 case " \$* " in *" --out "*) exit 2 ;; esac
 printf '%s\n' 'a plan, among prose' 'pairs 420' 'useful_ranks 2' 'seconds 61.5' 'core_seconds 123' \
     'memory_per_rank_bytes 1e6' 'memory_per_node_bytes 2.5e8'
@@ -177,7 +178,7 @@ submit() {
 submit small.yaml --out proposed --set sampling.seed=0 </dev/null
 expect_status 0
 expect_said "about 62 s on 2 ranks" "partition main: 1 nodes of 4 cores" " --ntasks=2 " " --nodes=1 " \
-    " --time=7 " "strata.sbatch small.yaml --out proposed --set sampling.seed=0 " "not submitted"
+    " --time=7 " " --mem=556 " "strata.sbatch small.yaml --out proposed --set sampling.seed=0 " "not submitted"
 [ ! -e proposed ] || complain "submitted"
 submit missing.yaml
 expect_status 2
@@ -206,18 +207,20 @@ configuration good.h5 'sweep: {zip: {' \
 cp config.yaml sweep.yaml
 submit --yes sweep.yaml --out swept
 expect_status 0
-expect_said "each of 3 members" "--array=0-2%2" afterany
-array=$(sed -n 's/^array //p' stdout.txt)
+expect_said "member 1 cannot be planned" bad.h5 "3 members, each at most about 62 s on 2 ranks" \
+    "0.1 core hours in all" "STRATA_OFFSET=0 " "--array=0-1%2" "STRATA_OFFSET=2 " "--array=0-0%2" afterany
+# Three members are more than this cluster has in an array.
+read -r array rest <<<"$(sed -n 's/^array //p' stdout.txt | tr '\n' ' ')"
 gather=$(sed -n 's/^gather //p' stdout.txt)
 until_true 30 solving swept/activations=long_count=120
-timeout 10 scancel -b -s USR1 "${array}_2"
+timeout 10 scancel -b -s USR1 "${rest}_0"
 until_true 90 over "$gather"
 ended "$gather" FAILED || complain "a gather without all members is not marked"
 mv "strata-gather-$gather.log" "job-$gather.log"
 expect_log "$gather" "2 of 3 members are complete" "failed" "bad.h5"
 expect_file swept/sweep.csv swept/sweep.h5
-mv "strata-sweep-$array-2.log" "job-$array.log"
-expect_log "$array" "restart 0" "queueing this job again" "restart 1" "pairs are known" \
+mv "strata-sweep-$rest-0.log" "job-$rest.log"
+expect_log "$rest" "restart 0" "queueing this job again" "restart 1" "pairs are known" \
     "ended with status 0"
 [ "$(grep -c "host " "strata-sweep-$array-1.log")" -eq 1 ] || complain "a failing member was repeated"
 expect_same_numbers long/results.h5 swept/activations=long_count=120/results.h5

@@ -2,13 +2,26 @@
  *
  *     FAIL_RANK=1 FAIL_CALL=malloc FAIL_AFTER=3 FAIL_SIZE=100000
  *
- * The first FAIL_AFTER calls succeed, the next fails and so do all later ones. malloc counts
- * allocations of at least FAIL_SIZE bytes (malloc, calloc, realloc, aligned_alloc) by the program
- * itself, not by its shared libraries: HDF5 1.10 does not survive that. write counts write and
- * pwrite to regular files, by anyone; fsync counts fdatasync, too; rename counts itself. */
+ * The first FAIL_AFTER calls succeed, the next fails and so do all later ones, unless there is a
+ * FAIL_ONCE. malloc counts
+ * allocations of at least FAIL_SIZE bytes (malloc, calloc, realloc, aligned_alloc, strdup,
+ * open_memstream) by the program itself, not by its shared libraries: HDF5 1.10 does not survive
+ * that. The others count calls on files with FAIL_PATH in their path, by anyone:
+ *
+ *     write   write and pwrite
+ *     open    open, fopen and mkstemp for writing
+ *     full    the same, where it is not these that fail but all that is written then: streams of
+ *             the C library write by calls that cannot be seen here
+ *     fsync   and fdatasync
+ *     rename
+ *
+ * FAIL_TOLD=FILE: gets a line for each file on which a call failed. FAIL_COUNT=FILE: gets the
+ * number of calls when the process ends. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +30,21 @@
 #include <unistd.h>
 
 static long calls;
+
+#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+
+/* A line in the file that the variable names. */
+static void note(const char *variable, const char *line)
+{
+    const char *path = getenv(variable);
+    const int file = path ? REAL(open)(path, O_WRONLY | O_CREAT | O_APPEND, 0666) : -1;
+    char text[4200];
+    const int length = snprintf(text, sizeof text, "%s\n", line);
+    if (file >= 0 && REAL(write)(file, text, (size_t)length) != length)
+        _exit(127);
+    if (file >= 0)
+        close(file);
+}
 
 /* Whether this call of `name` has to fail. */
 static bool hit(const char *name)
@@ -29,7 +57,9 @@ static bool hit(const char *name)
         strcmp(wanted, rank ? rank : "0") != 0 ||
         strcmp(program_invocation_short_name, "strata") != 0)
         return false;
-    return __atomic_fetch_add(&calls, 1, __ATOMIC_RELAXED) >= atol(after);
+    const long before = __atomic_fetch_add(&calls, 1, __ATOMIC_RELAXED);
+    const char *once = getenv("FAIL_ONCE");
+    return once && *once ? before == atol(after) : before >= atol(after);
 }
 
 static bool is_of_program(const void *address)
@@ -78,17 +108,41 @@ void *aligned_alloc(size_t alignment, size_t size)
     return short_of(size, __builtin_return_address(0)) ? none() : __libc_memalign(alignment, size);
 }
 
-static bool is_chosen(int file)
+char *strdup(const char *text)
+{
+    return short_of(strlen(text) + 1, __builtin_return_address(0)) ? none() : REAL(strdup)(text);
+}
+
+FILE *open_memstream(char **text, size_t *size)
+{
+    return short_of(1, __builtin_return_address(0)) ? none() : REAL(open_memstream)(text, size);
+}
+
+/* --- files --- */
+
+static bool is_chosen(const char *path)
 {
     const char *part = getenv("FAIL_PATH");
+    return part != NULL && strstr(path, part) != NULL;
+}
+
+/* Whether a call on this file has to fail, of which a note is taken. */
+static bool fails(const char *call, const char *path)
+{
+    if (!is_chosen(path) || !hit(call))
+        return false;
+    note("FAIL_TOLD", path);
+    return true;
+}
+
+static bool fails_on(const char *call, int file)
+{
     char link[64];
     char path[4096];
     snprintf(link, sizeof link, "/proc/self/fd/%d", file);
-    ssize_t length = part != NULL ? readlink(link, path, sizeof path - 1) : -1;
-    if (length < 0)
-        return false;
-    path[length] = '\0';
-    return strstr(path, part) != NULL;
+    const ssize_t length = readlink(link, path, sizeof path - 1);
+    path[length > 0 ? length : 0] = '\0';
+    return fails(call, path);
 }
 
 static int full(void)
@@ -97,34 +151,67 @@ static int full(void)
     return -1;
 }
 
-#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
-
 ssize_t write(int file, const void *bytes, size_t size)
 {
-    return is_chosen(file) && hit("write") ? full() : REAL(write)(file, bytes, size);
+    return fails_on("write", file) ? full() : REAL(write)(file, bytes, size);
 }
 
 ssize_t pwrite(int file, const void *bytes, size_t size, off_t offset)
 {
-    return is_chosen(file) && hit("write") ? full() : REAL(pwrite)(file, bytes, size, offset);
+    return fails_on("write", file) ? full() : REAL(pwrite)(file, bytes, size, offset);
 }
 
 ssize_t pwrite64(int file, const void *bytes, size_t size, off64_t offset)
 {
-    return is_chosen(file) && hit("write") ? full() : REAL(pwrite64)(file, bytes, size, offset);
+    return fails_on("write", file) ? full() : REAL(pwrite64)(file, bytes, size, offset);
+}
+
+int open(const char *path, int flags, ...)
+{
+    va_list more;
+    va_start(more, flags);
+    const mode_t mode = flags & O_CREAT ? va_arg(more, mode_t) : 0;
+    va_end(more);
+    const bool writes = (flags & O_ACCMODE) != O_RDONLY;
+    if (writes && fails("open", path))
+        return full();
+    return writes && fails("full", path) ? REAL(open)("/dev/full", O_WRONLY)
+                                         : REAL(open)(path, flags, mode);
+}
+
+int mkstemp(char *pattern)
+{
+    return fails("open", pattern) ? full() : REAL(mkstemp)(pattern);
+}
+
+FILE *fopen(const char *path, const char *mode)
+{
+    if (*mode != 'r' && fails("open", path)) {
+        full();
+        return NULL;
+    }
+    return REAL(fopen)(*mode != 'r' && fails("full", path) ? "/dev/full" : path, mode);
 }
 
 int fsync(int file)
 {
-    return hit("fsync") ? full() : REAL(fsync)(file);
+    return fails_on("fsync", file) ? full() : REAL(fsync)(file);
 }
 
 int fdatasync(int file)
 {
-    return hit("fsync") ? full() : REAL(fdatasync)(file);
+    return fails_on("fsync", file) ? full() : REAL(fdatasync)(file);
 }
 
 int rename(const char *from, const char *to)
 {
-    return hit("rename") ? full() : REAL(rename)(from, to);
+    return fails("rename", to) ? full() : REAL(rename)(from, to);
+}
+
+__attribute__((destructor)) static void tell_count(void)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%ld", calls);
+    if (calls > 0)
+        note("FAIL_COUNT", text);
 }

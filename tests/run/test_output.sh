@@ -58,6 +58,20 @@ if command -v gnuplot >/dev/null; then
         ! grep -q '<script' "$picture" || complain "$picture holds a script"
     done
 fi
+# Another run in the folder: its pictures only, and what is not Strata's stays.
+if command -v gnuplot >/dev/null; then
+    touch odd/figures/gw-7.svg odd/figures/gw-007.svg odd/figures/gw-7.svg.bak odd/figures/across.png \
+        odd/figures/mine.png odd/figures/overview.txt
+    strata 1 run config.yaml --out odd --set 'output.figures=[svg]'
+    expect_status 0
+    what="pictures of a second run"
+    for name in gw-007.svg gw-7.svg.bak mine.png overview.txt; do
+        [ -e "odd/figures/$name" ] || complain "$name is gone"
+    done
+    others=$(find odd/figures -name '*.png' ! -name mine.png -o -name gw-7.svg)
+    [ -z "$others" ] || complain "left $others"
+    expect_file odd/figures/overview.svg
+fi
 check "names in table and results" "$python" - "$run_folder" <<'PYTHON'
 import csv
 import sys

@@ -182,21 +182,28 @@ for whom in mpirun worker; do
     [ $took -le 4000 ] || complain "took $took ms" # of which mpirun may wait two
 done
 
-# --- The input changes under the run --------------------------------------------------------------
-cp "$data/modular-sum.h5" growing.h5
-configuration growing.h5 'sampling: {count: 100}'
-"$strata_program" run config.yaml --out growing >stdout.txt 2>stderr.txt &
-job=$!
-for _ in $(seq 300); do
-    [ ! -d growing/ledger ] || break
-    sleep 0.1
+# --- The input changes under the run, or goes -----------------------------------------------------
+configuration growing.h5 'sampling: {count: 100}' 'solver: {effort: fast}'
+for change in touch rm; do
+    rm -rf growing
+    cp "$data/modular-sum.h5" growing.h5
+    "$strata_program" run config.yaml --out growing >stdout.txt 2>stderr.txt &
+    job=$!
+    for _ in $(seq 300); do
+        [ ! -d growing/ledger ] || break
+        sleep 0.1
+    done
+    $change growing.h5
+    now
+    ended
+    what="$change of the input during the run"
+    expect_status 0
+    expect_said "growing.h5 $([ $change = touch ] && echo changed || echo was removed) during the run"
 done
-touch growing.h5
-now
-ended
-what="input that changes during the run"
-expect_status 0
-expect_said "growing.h5 changed during the run"
+strata 1 run config.yaml --out growing
+expect_status 2
+expect_said growing.h5
+cp "$data/modular-sum.h5" growing.h5
 strata 1 run config.yaml --out growing
 expect_said "1365 pairs are known"
 configuration "$data/modular-sum.h5" 'sampling: {count: 400}'

@@ -80,6 +80,12 @@ PYTHON
 if command -v gnuplot >/dev/null; then
     expect_file all/figures/{matrices,curves-metric.distance,curves-sampling.seed}.{svg,png}
 fi
+strata 1 sweep config.yaml --out all --set sampling.count=12 --gather
+sed -n '/^index/,/^$/p' stdout.txt >gathered.txt
+strata 1 inspect all/sweep.h5
+expect_status 0
+expect_said "a sweep of Strata runs, version 1" "varied        metric.distance, sampling.seed" emergence_step
+sed -n '/^index/,/^$/p' stdout.txt | diff gathered.txt - >/dev/null || complain "not the gathered table"
 
 # --- Missing, unfinished, failed, foreign, unreadable ---------------------------------------------
 names=("distance=euclidean_seed=0" "distance=euclidean_seed=1" "distance=euclidean_seed=10"
@@ -128,6 +134,28 @@ check "a folder is one model" "$python" -c '
 import csv
 rows = list(csv.DictReader(open("each/sweep.csv", newline="")))
 assert [row["checkpoints"] for row in rows] == ["3", "4", "", "1"], rows'
+
+# --- Groups are there within a network only -------------------------------------------------------
+sweep 'input.pairs: [within, across]'
+strata 2 sweep config.yaml --out pairs
+expect_status 0
+expect_said "2 of 2 members are complete" "compared across, where there are no groups"
+[ "$(grep -c 'no groups' stdout.txt)" -eq 1 ] || complain "says so of both"
+check "the comparison of each" "$python" -c '
+import csv
+rows = list(csv.DictReader(open("pairs/sweep.csv", newline="")))
+assert [row["comparison"] for row in rows] == ["within", "across"], rows
+assert rows[0]["groups"] and not rows[1]["groups"], rows'
+strata 1 inspect pairs/sweep.h5
+expect_said "compared across, where there are no groups"
+"$python" -c 'import h5py; del h5py.File("pairs/sweep.h5", "a")["step"]'
+strata 1 inspect pairs/sweep.h5
+expect_status 2
+expect_said pairs/sweep.h5 step --gather
+"$python" -c 'import h5py; h5py.File("pairs/sweep.h5", "a").attrs["strata_version"] = 2'
+strata 1 inspect pairs/sweep.h5
+expect_status 2
+expect_said "version 2" "version 1"
 
 # --- Zipped lists, labels, lists as values --------------------------------------------------------
 sweep 'zip: {sampling.count: [10, 20], sampling.seed: {one: 7, "the other!": 8}}' \

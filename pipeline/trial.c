@@ -1,0 +1,242 @@
+#include "trial.h"
+#include "clock.h"
+#include "machine.h"
+#include "numerics.h"
+
+#include <stdlib.h>
+#include <threads.h>
+
+/* What one thread solves with. */
+struct bench {
+    struct trial *trial;
+    struct strata_solver *solver;
+    struct strata_space *spaces[2]; /* room for all points */
+    double *values;                 /* [points, widest layer] */
+    int64_t *rows;                  /* [points] */
+    double *weights;                /* [points] */
+    thrd_t thread;
+};
+
+struct trial {
+    const struct settings *settings;
+    const struct plan_inputs *inputs;
+    const struct plan *plan;
+    int threads;
+    struct bench *benches; /* [threads] */
+    mtx_t lock;            /* of all that follows, and of reading */
+    struct trial_list list;
+    int next; /* pair of the list */
+    struct trial_spaces spaces;
+    struct fault *fault;
+};
+
+/* --- benches --- */
+
+static size_t bench_bytes(const struct plan *plan)
+{
+    const size_t n = (size_t)plan_points(plan);
+    return 2 * strata_space_size((int)n) + plan->solver_bytes + 8 * n * (size_t)plan_widest(plan);
+}
+
+static int bench_init(struct bench *bench, struct trial *trial, struct fault *fault)
+{
+    const int n = plan_points(trial->plan);
+    const size_t bytes = strata_space_size(n);
+    bench->trial = trial;
+    for (int k = 0; k < 2; k++)
+        bench->spaces[k] = aligned_alloc(64, (bytes + 63) / 64 * 64);
+    bench->values = malloc((size_t)n * (size_t)plan_widest(trial->plan) * sizeof *bench->values);
+    bench->rows = malloc((size_t)n * sizeof *bench->rows);
+    bench->weights = malloc((size_t)n * sizeof *bench->weights);
+    bench->solver = numerics_solver(trial->plan, fault);
+    if (!bench->spaces[0] || !bench->spaces[1] || !bench->values || !bench->rows || !bench->weights)
+        fault_set(fault, EXIT_SYSTEM, "memory is short for solving pairs of %d samples", n);
+    return fault->status;
+}
+
+static void bench_reset(struct bench *bench)
+{
+    free(bench->spaces[0]);
+    free(bench->spaces[1]);
+    free(bench->values);
+    free(bench->rows);
+    free(bench->weights);
+    strata_solver_destroy(&bench->solver);
+}
+
+int trial_new(const struct settings *settings, const struct plan_inputs *inputs,
+              const struct plan *plan, int threads, struct trial **trial, struct fault *fault)
+{
+    const size_t fit = plan->node_bytes / bench_bytes(plan);
+    int count = threads < TRIAL_THREADS ? threads : TRIAL_THREADS;
+    count = fit < (size_t)count ? (int)fit : count;
+    count = count > 1 ? count : 1;
+    struct trial *t = calloc(1, sizeof *t);
+    struct bench *benches = calloc((size_t)count, sizeof *benches);
+    *trial = NULL;
+    if (!t || !benches || mtx_init(&t->lock, mtx_plain) != thrd_success) {
+        free(t);
+        free(benches);
+        return fault_set(fault, EXIT_SYSTEM, "memory is short for solving pairs");
+    }
+    t->settings = settings;
+    t->inputs = inputs;
+    t->plan = plan;
+    t->threads = count;
+    t->benches = benches;
+    *trial = t;
+    for (int k = 0; k < count && !fault->status; k++)
+        bench_init(&benches[k], t, fault);
+    if (fault->status)
+        trial_destroy(trial);
+    return fault->status;
+}
+
+void trial_destroy(struct trial **trial)
+{
+    struct trial *t = *trial;
+    if (t != NULL) {
+        for (int k = 0; k < t->threads; k++)
+            bench_reset(&t->benches[k]);
+        mtx_destroy(&t->lock);
+        free(t->benches);
+        free(t);
+    }
+    *trial = NULL;
+}
+
+int trial_threads(const struct trial *trial)
+{
+    return trial->threads;
+}
+
+/* --- spaces --- */
+
+/* So many of the rows of a place, evenly, and their weights; returns those, or NULL: uniform. */
+static const double *choose_rows(struct bench *bench, const struct place *place, int points)
+{
+    double sum = 0;
+    for (int k = 0; k < points; k++) {
+        const int64_t from = (int64_t)k * place->points / points;
+        bench->rows[k] = place->rows[from];
+        bench->weights[k] = place->weights ? place->weights[from] : 1;
+        sum += bench->weights[k];
+    }
+    for (int k = 0; k < points && sum > 0; k++)
+        bench->weights[k] /= sum;
+    return place->weights && sum > 0 ? bench->weights : NULL;
+}
+
+/* Reads the rows that were chosen, one thread at a time; false: there is a fault. */
+static bool read_rows(struct bench *bench, const struct place *place, int points, bool is_whole)
+{
+    struct trial *trial = bench->trial;
+    mtx_lock(&trial->lock);
+    const double bytes = (double)machine_bytes_read();
+    const double begin = clock_seconds();
+    if (!trial->fault->status)
+        activations_read(trial->inputs->of[place->input], place->checkpoint, place->layer,
+                         bench->rows, points, bench->values, trial->fault);
+    if (is_whole) {
+        trial->spaces.read += clock_seconds() - begin;
+        trial->spaces.bytes += (double)machine_bytes_read() - bytes;
+        trial->spaces.values += (double)points * (double)place->width;
+    }
+    const bool is_read = !trial->fault->status;
+    mtx_unlock(&trial->lock);
+    return is_read;
+}
+
+/* A space of a frame on some of its inputs, of the most points of a space; a status of the solver.
+ */
+static int make_space(struct bench *bench, int frame, int number, int of_most,
+                      struct strata_space *space)
+{
+    struct trial *trial = bench->trial;
+    const struct place place = plan_place(trial->plan, frame, number);
+    const int most = plan_points(trial->plan);
+    const int part = (int)((int64_t)place.points * of_most / most);
+    const int points = part > 2 ? part : 2;
+    const double *weights = choose_rows(bench, &place, points);
+    if (!read_rows(bench, &place, points, of_most == most))
+        return STRATA_STOPPED;
+    const double begin = clock_computed_here();
+    const int status =
+        numerics_build(trial->settings, bench->values, points, place.width, weights, space);
+    if (of_most == most) {
+        mtx_lock(&trial->lock);
+        trial->spaces.build += clock_computed_here() - begin;
+        trial->spaces.made++;
+        mtx_unlock(&trial->lock);
+    }
+    return status;
+}
+
+int trial_spaces(struct trial *trial, struct trial_spaces *spaces, struct fault *fault)
+{
+    trial->fault = fault;
+    if (trial->spaces.made == 0)
+        make_space(&trial->benches[0], 0, 0, plan_points(trial->plan), trial->benches[0].spaces[0]);
+    *spaces = trial->spaces;
+    return fault->status;
+}
+
+/* --- solves --- */
+
+/* Seconds of a solve; 0 for a pair that has no value. */
+static double solve(struct bench *bench, struct pair pair, int points)
+{
+    const struct strata_options options = numerics_options(bench->trial->settings, NULL, NULL);
+    struct strata_solution solution;
+    if (make_space(bench, pair.frame, pair.i, points, bench->spaces[0]) != STRATA_OK ||
+        make_space(bench, pair.frame, pair.j, points, bench->spaces[1]) != STRATA_OK)
+        return 0;
+    const double begin = clock_computed_here();
+    strata_solve_with(bench->solver, bench->spaces[0], bench->spaces[1], &options, &solution, NULL,
+                      NULL);
+    return clock_computed_here() - begin;
+}
+
+/* The next pair of the list, or -1. */
+static int take(struct trial *trial)
+{
+    const struct trial_list *list = &trial->list;
+    mtx_lock(&trial->lock);
+    const bool is_done =
+        trial->fault->status || trial->next == list->count || list->enough(list->context);
+    const int taken = is_done ? -1 : trial->next++;
+    mtx_unlock(&trial->lock);
+    return taken;
+}
+
+static void give(struct trial *trial, int number, double seconds)
+{
+    mtx_lock(&trial->lock);
+    trial->list.seconds[number] = seconds;
+    mtx_unlock(&trial->lock);
+}
+
+static int work(void *argument)
+{
+    struct bench *bench = argument;
+    struct trial *trial = bench->trial;
+    for (int k = take(trial); k >= 0; k = take(trial))
+        give(trial, k, solve(bench, trial->list.pairs[k], trial->list.points));
+    return 0;
+}
+
+int trial_solve(struct trial *trial, const struct trial_list *list, int *begun, struct fault *fault)
+{
+    trial->fault = fault;
+    trial->list = *list;
+    trial->next = 0;
+    int started = 1; /* this thread is the first */
+    while (started < trial->threads && thrd_create(&trial->benches[started].thread, work,
+                                                   &trial->benches[started]) == thrd_success)
+        started++;
+    work(&trial->benches[0]);
+    for (int k = 1; k < started; k++)
+        thrd_join(trial->benches[k].thread, NULL);
+    *begun = trial->next;
+    return fault->status;
+}
