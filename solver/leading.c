@@ -91,7 +91,7 @@ double leading_frank_wolfe(struct workspace *w, const struct leading *p, int ran
     for (int warm = 0; !workspace_stop(w); warm = 1) {
         step(w, p, rank, warm, w->candidate);
         double next = leading_core(w, p, rank, w->candidate);
-        if (!(next > value * (1 + least_gain)))
+        if (!(next > value + least_gain * fabs(value)))
             break;
         value = next;
         memcpy(permutation, w->candidate, (size_t)p->n * sizeof *permutation);

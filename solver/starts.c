@@ -51,7 +51,7 @@ static int place_of(const struct workspace *w, double value)
     while (place < w->start_count && w->starts[place].value >= value)
         place++;
     for (int k = place > 0 ? place - 1 : 0; k <= place && k < w->start_count; k++) {
-        if (fabs(w->starts[k].value - value) <= same_value * value)
+        if (fabs(w->starts[k].value - value) <= same_value * fabs(value))
             return -1;
     }
     return place < STARTS_MAX ? place : -1;

@@ -25,8 +25,8 @@ struct start {
  * from sorted mean distances, and from the identity. Distinct, by decreasing value. */
 void starts_usual(struct workspace *w);
 
-/* w->starts: the best of at most so many random tries, half of them afresh, half by mixing up one of the
- * best so far. */
+/* w->starts: the best of at most so many random tries, half of them afresh, half by mixing up one
+ * of the best so far. */
 void starts_search(struct workspace *w, int tries, uint64_t *random);
 
 /* w->permutation = start k on all points, improved on the leading eigenpairs. */

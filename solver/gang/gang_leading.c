@@ -75,7 +75,7 @@ int gang_leading(struct gang *g, const struct gang_space *a, const struct gang_s
             return status;
         g->iterations++;
         double next = make_core(g, a, b, rank, NULL, g->n, g->candidate);
-        if (!(next > value * (1 + least_gain)))
+        if (!(next > value + least_gain * fabs(value)))
             break;
         value = next;
         memcpy(permutation, g->candidate, (size_t)g->n * sizeof *permutation);

@@ -245,7 +245,7 @@ static struct pair related_layers(struct random *r, int n, int d, int distance, 
 static void test_efforts(void)
 {
     struct random r = random_new(4);
-    for (int trial = 0; trial < 60; trial++) {
+    for (int trial = 0; trial < 20; trial++) {
         struct pair p = related_layers(&r, 2 + random_below(&r, 110), 3 + trial % 5, trial % 4,
                                        0.02 * (trial % 10));
         double before = INFINITY;
