@@ -35,8 +35,8 @@ static double now(void)
 
 /* What an effort adds to the lesser ones, all of which come first: so it is never worse. */
 struct effort {
-    int searches;   /* coarse searches at most, each from nothing: one alone gets stuck */
-    int tries;      /* tries of each */
+    int searches;   /* searches on the coarse problem, each from nothing: one alone gets stuck */
+    int tries;      /* of each */
     int lifts;      /* best results of each that are taken to all points */
     int proposals;  /* tries on all points */
     int descents;   /* of what was proposed, how many are taken down to a local optimum */
@@ -81,8 +81,7 @@ static void propose_identity(struct workspace *w, struct strata_solution *soluti
     solution->identity_loss = proposals_add(w, STRATA_START_IDENTITY);
 }
 
-/* Where other tools start from, and with steps like theirs: now and then they end below all else.
- */
+/* Where other tools start, and with steps like theirs, which now and then end below all else. */
 static void propose_product(struct workspace *w)
 {
     const struct leading whole = leading_whole(w);
@@ -146,6 +145,9 @@ static void descend_proposals(struct workspace *w, int descents, struct strata_s
 
 /* --- Excursions --- */
 
+/* A loss that is lower by less than this part is the same. */
+static const double rounding = 1e-9;
+
 /* Over the optima of the cut spectrum, from few eigenpairs to many. */
 static void graduate(struct workspace *w, int first_rank)
 {
@@ -171,7 +173,7 @@ static void make_excursions(struct workspace *w, int failures, uint64_t *random,
             graduate(w, rank);
         if (loss_of(w->a, w->b, w->permutation) < hopeless * solution->loss)
             descend(w, STRATA_START_SEARCH, solution);
-        failed = solution->loss < before ? 0 : failed + 1;
+        failed = solution->loss < before * (1 - rounding) ? 0 : failed + 1;
     }
 }
 

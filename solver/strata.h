@@ -117,9 +117,9 @@ double strata_product_rate(int n);
 /* --- Solving ---------------------------------------------------------------------------------- */
 
 /* How much work goes into a pair; the names are the values of the setting.
- * fast: the best of few starts taken down to a local optimum, and the way that other tools take.
- * standard: then the same from rotated coordinates, and excursions from the best. thorough: many
- * more of both. Each begins with the lesser ones, and so is never worse. */
+ * fast: the best of few starts taken down to a local optimum. standard: then the best of a hundred
+ * random ones, and excursions from the best. thorough: many more of both. Each begins with the
+ * lesser ones, and so is never worse. */
 extern const char *const strata_effort_names[]; /* fast, standard, thorough */
 enum { STRATA_FAST, STRATA_STANDARD, STRATA_THOROUGH };
 
