@@ -35,15 +35,15 @@ static double now(void)
 
 /* What an effort adds to the lesser ones, all of which come first: so it is never worse. */
 struct effort {
-    int searches;   /* searches on the coarse problem, each from nothing: one alone gets stuck */
-    int tries;      /* of each */
-    int lifts;      /* best results of each that are taken to all points */
-    int proposals;  /* tries on all points */
+    int searches;   /* searches on coarse problems, each from nothing: one alone gets stuck */
+    int tries;      /* of each, at the coarsest resolution */
+    int refined;    /* best results of each resolution that go on to the finest */
+    int lifts;      /* best of those that are taken to all points */
     int descents;   /* of what was proposed, how many are taken down to a local optimum */
-    int excursions; /* failed excursions from the best before it ends */
+    int excursions; /* points of failed excursions from the best before it ends */
 };
 static const struct effort efforts[] = {
-    {1, 4, 2, 0, 2, 0}, {1, 100, 8, 2, 2, 2}, {24, 100, 4, 24, 6, 12}};
+    {1, 40, 2, 2, 2, 0}, {1, 1000, 8, 4, 2, 1200}, {10, 2000, 8, 4, 6, 12000}};
 
 /* Keeps w->permutation if it is the best so far. */
 static void consider(struct workspace *w, double loss, int start, struct strata_solution *solution)
@@ -71,7 +71,7 @@ static void descend(struct workspace *w, int start, struct strata_solution *solu
 /* --- Proposals --- */
 
 /* So many searches in a row that bring nothing better are enough. */
-static const int patience = 8;
+static const int patience = 5;
 
 /* As it is: layers of one network are often nearly matched already, and graduated steps would lose
  * that. */
@@ -86,16 +86,16 @@ static void propose_product(struct workspace *w)
 {
     const struct leading whole = leading_whole(w);
     start_from_product(w, w->permutation);
-    leading_frank_wolfe(w, &whole, COARSE_RANK, w->permutation);
+    leading_frank_wolfe(w, &whole, CELLS_RANK, w->permutation);
     leading_frank_wolfe(w, &whole, SPECTRUM_RANK, w->permutation);
     proposals_add(w, STRATA_START_PRODUCT);
 }
 
 static void lift(struct workspace *w, int lifts)
 {
-    for (int k = 0; k < w->start_count && k < lifts && !w->stopped; k++) {
+    for (int k = 0; k < w->starts->count && k < lifts && !w->stopped; k++) {
         starts_lift(w, k);
-        proposals_add(w, w->starts[k].code);
+        proposals_add(w, w->starts->starts[k].code);
     }
 }
 
@@ -116,11 +116,10 @@ static void propose(struct workspace *w, const struct effort *effort, uint64_t *
 {
     for (int k = 0, failed = 0; k < effort->searches && failed < patience && !w->stopped; k++) {
         const double before = best_proposed(w);
-        starts_search(w, effort->tries, random);
+        starts_search(w, effort->tries, effort->refined, random);
         lift(w, effort->lifts);
         failed = best_proposed(w) < before ? 0 : failed + 1;
     }
-    proposals_search(w, effort->proposals, random);
 }
 
 /* --- Descents --- */
@@ -204,7 +203,7 @@ int workspace_solve(struct workspace *w, const struct strata_space *a, const str
     for (int level = STRATA_FAST; level <= effort; level++) {
         propose(w, &efforts[level], &random);
         descend_proposals(w, efforts[level].descents, solution);
-        make_excursions(w, efforts[level].excursions, &random, solution);
+        make_excursions(w, efforts[level].excursions / w->n, &random, solution);
     }
     certify(w, solution);
     solution->iterations = w->iterations;

@@ -11,29 +11,29 @@
  * the current permutation sticky; without it steps go further, and where they stop is mostly a
  * fixed point of the whole problem too. From few eigenpairs to many is a graduated optimisation.
  *
- * Since a core does not depend on how many points it was summed over, but for its scale, a sample
- * of the points has nearly the core of all: coarse problems are solved first, and their cores
- * lifted. */
+ * A core is a sum over points, so that cells of points (cells.h) have nearly the core of all, but
+ * for its scale: coarse problems are solved first, and their cores lifted. */
 #ifndef STRATA_LEADING_H
 #define STRATA_LEADING_H
 
-#include "random.h"
 #include "workspace.h"
 
 /* Eigenpairs that graduated steps begin with. */
 enum { FIRST_RANK = 8 };
 
-/* Points of both spaces by their row means and leading eigenvectors. */
+/* Points or cells of both spaces by their row means and leading eigenvectors. */
 struct leading {
-    int n;                /* points */
+    int n;                /* of them */
+    int points;           /* of the spaces */
     int stride;           /* floats from one point to the next */
     const float *a, *b;   /* [n, stride] */
     const float *la, *lb; /* eigenvalues */
     int rank;             /* of the spectrum at hand */
 };
 
-/* All points of the pair in w. */
+/* All points of the pair in w, and their cells. */
 struct leading leading_whole(const struct workspace *w);
+struct leading leading_cells(const struct workspace *w, int resolution);
 
 /* Frank-Wolfe with approximate assignments on the first `rank` eigenpairs, from and to
  * permutation[n]; w->core is left belonging to the result. Returns f. Overwrites w->cost. */
@@ -47,15 +47,5 @@ double leading_core(struct workspace *w, const struct leading *problem, int rank
 /* The permutation that a core points to: one approximate assignment on K of w->core. */
 void leading_from_core(struct workspace *w, const struct leading *problem, int rank,
                        int *permutation);
-
-/* A new permutation, improved on few eigenpairs: some leading coordinates of A are taken to those
- * of B by a random rotation or reflection. */
-void leading_afresh(struct workspace *w, const struct leading *problem, uint64_t *random,
-                    int *permutation);
-
-/* Mixes up the partners of many points, and improves on few eigenpairs: another optimum, that has
- * kept some of what the permutation was. */
-void leading_mix(struct workspace *w, const struct leading *problem, uint64_t *random,
-                 int *permutation);
 
 #endif

@@ -1,5 +1,4 @@
 #include "proposals.h"
-#include "leading.h"
 #include "loss.h"
 
 #include <math.h>
@@ -7,9 +6,6 @@
 
 /* Losses that differ by less than this part are of the same permutation. */
 static const double same_loss = 1e-9;
-
-/* The best so many are mixed up. */
-enum { MIXED = 4 };
 
 void proposals_clear(struct workspace *w)
 {
@@ -44,21 +40,4 @@ double proposals_add(struct workspace *w, int start)
     *proposal = (struct proposal){loss, start, permutation};
     memcpy(permutation, w->permutation, (size_t)w->n * sizeof *permutation);
     return loss;
-}
-
-void proposals_search(struct workspace *w, int tries, uint64_t *random)
-{
-    const struct leading whole = leading_whole(w);
-    for (int k = 0; k < tries && !w->stopped; k++) {
-        if (k % 2 == 0) {
-            leading_afresh(w, &whole, random, w->permutation);
-        } else {
-            const int count = w->proposal_count < MIXED ? w->proposal_count : MIXED;
-            memcpy(w->permutation, w->proposals[random_below(random, count)].permutation,
-                   (size_t)w->n * sizeof *w->permutation);
-            leading_mix(w, &whole, random, w->permutation);
-        }
-        leading_frank_wolfe(w, &whole, SPECTRUM_RANK, w->permutation);
-        proposals_add(w, STRATA_START_COORDINATES);
-    }
 }

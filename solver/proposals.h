@@ -5,7 +5,6 @@
 #ifndef STRATA_PROPOSALS_H
 #define STRATA_PROPOSALS_H
 
-#include "random.h"
 #include "workspace.h"
 
 void proposals_clear(struct workspace *w);
@@ -13,9 +12,5 @@ void proposals_clear(struct workspace *w);
 /* Proposes w->permutation, found from `start` (STRATA_START_…): kept if it is new and among the
  * best PROPOSALS_MAX. Returns its loss. */
 double proposals_add(struct workspace *w, int start);
-
-/* Tries so many more, half of them afresh, half by mixing up one of the best. At least one must
- * have been proposed. */
-void proposals_search(struct workspace *w, int tries, uint64_t *random);
 
 #endif

@@ -32,6 +32,7 @@ static size_t lay_out(struct strata_space *space, int n)
         {&space->profile, count * blocks * sizeof(double)},
         {&space->values, rank * sizeof(float)},
         {&space->vectors, count * (1 + rank) * sizeof(float)},
+        {&space->cells, (size_t)cells_size(n, (int)rank) * sizeof(float)},
         {&space->weights, count * sizeof(double)},
         {&space->quantiles, count * QUANTILES * sizeof(double)},
     };
@@ -179,8 +180,13 @@ static int derive_coordinates(struct strata_space *space)
         mean += means[i] / n;
     for (int i = 0; i < n; i++)
         points[(size_t)i * columns] = (float)((means[i] - mean) / space->unit);
-    return spectrum_leading(space_centred(space), n, (int)space->rank,
-                            (float *)((char *)space + space->values), points + 1, columns);
+    const int status =
+        spectrum_leading(space_centred(space), n, (int)space->rank,
+                         (float *)((char *)space + space->values), points + 1, columns);
+    return status != STRATA_OK
+               ? status
+               : cells_build(points, columns, space_values(space), n, (int)space->rank,
+                             (float *)((char *)space + space->cells));
 }
 
 /* Everything that follows from the distances. */

@@ -2,6 +2,7 @@
 #ifndef STRATA_SPACE_H
 #define STRATA_SPACE_H
 
+#include "cells.h"
 #include "strata.h"
 
 /* Sorted rows are kept as means over this many blocks of ranks (or n, if fewer). */
@@ -26,6 +27,7 @@ struct strata_space {
     int64_t profile;   /* double [n, blocks], see bounds.h */
     int64_t values;    /* float [rank], see spectrum.h */
     int64_t vectors;   /* float [n, 1 + rank]: row means, centred, in units; the eigenvectors */
+    int64_t cells;     /* float, see cells.h */
     int64_t weights;   /* double [n] */
     int64_t quantiles; /* double [n, QUANTILES] */
 };
@@ -57,6 +59,11 @@ static inline const float *space_values(const struct strata_space *s)
 static inline const float *space_vectors(const struct strata_space *s)
 {
     return (const float *)((const char *)s + s->vectors);
+}
+static inline const float *space_cells(const struct strata_space *s, int resolution)
+{
+    return (const float *)((const char *)s + s->cells) +
+           cells_offset((int)s->n, (int)s->rank, resolution);
 }
 static inline const double *space_weights(const struct strata_space *s)
 {

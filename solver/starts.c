@@ -1,17 +1,24 @@
 #include "starts.h"
 #include "leading.h"
+#include "moves.h"
 
 #include <math.h>
 #include <string.h>
 
-/* Results whose values differ by less than this part are the same optimum. */
-static const double same_value = 1e-4;
+/* Two permutations whose cores are so nearly parallel are of the same optimum. */
+static const double same_optimum = 0.98;
+/* A value must be higher by this part to be worth going on for. */
+static const double least_gain = 1e-4;
 
-/* The best so many are mixed up. */
-enum { MIXED = 4 };
+/* Of a hundred tries so many begin from nothing, and of a hundred others so many exchange
+ * neighbours, or cross two of the best; the rest are mixed up. The best so many are parents. */
+enum { AFRESH = 25, EXCHANGED = 50, CROSSED = 25, PARENTS = 4 };
 
 /* So many tries in a row that bring nothing new are enough: small problems have few optima. */
-static const int patience = 30;
+static const int patience = 200;
+
+/* One try at the finest resolution for so many at the coarsest. */
+enum { FINEST_SHARE = 32 };
 
 void start_from_identity(struct workspace *w, int *permutation)
 {
@@ -27,101 +34,166 @@ void start_from_product(struct workspace *w, int *permutation)
         permutation[a[k]] = b[k];
 }
 
-/* Every so many-th point of both spaces. */
-static struct leading coarse_problem(struct workspace *w)
+static int least(int a, int b)
 {
-    struct leading whole = leading_whole(w);
-    const int n = w->n < COARSE_POINTS ? w->n : COARSE_POINTS;
-    const int rank = whole.rank < COARSE_RANK ? whole.rank : COARSE_RANK;
-    const size_t columns = 1 + (size_t)rank;
-    for (int k = 0; k < n; k++) {
-        size_t point = (size_t)((int64_t)w->n * k / n);
-        memcpy(w->coarse_a + k * columns, whole.a + point * whole.stride,
-               columns * sizeof *w->coarse_a);
-        memcpy(w->coarse_b + k * columns, whole.b + point * whole.stride,
-               columns * sizeof *w->coarse_b);
-    }
-    return (struct leading){n, (int)columns, w->coarse_a, w->coarse_b, whole.la, whole.lb, rank};
+    return a < b ? a : b;
 }
 
-/* Where a start of this value belongs, or -1 if it is none of the best, or none that is new. */
-static int place_of(const struct workspace *w, double value)
+/* --- The pool --- */
+
+/* Cosine between two cores [count], but for their first number, which is that of the points. */
+static double similarity(const float *one, const float *other, int count)
 {
-    int place = 0;
-    while (place < w->start_count && w->starts[place].value >= value)
-        place++;
-    for (int k = place > 0 ? place - 1 : 0; k <= place && k < w->start_count; k++) {
-        if (fabs(w->starts[k].value - value) <= same_value * fabs(value))
+    double squares = 0;
+    double other_squares = 0;
+    double product = 0;
+    for (int k = 1; k < count; k++) {
+        squares += (double)one[k] * one[k];
+        other_squares += (double)other[k] * other[k];
+        product += (double)one[k] * other[k];
+    }
+    return product > 0 ? product / sqrt(squares * other_squares) : 0;
+}
+
+static void pool_remove(struct pool *pool, int k)
+{
+    pool->count--;
+    memmove(pool->starts + k, pool->starts + k + 1,
+            (size_t)(pool->count - k) * sizeof *pool->starts);
+}
+
+/* Removes what is of the same optimum as this core and not better; returns whether the core is
+ * worth it: -1 if something of its optimum is better, 0 if it gains little, 1 if much or it is new.
+ */
+static int compete(struct pool *pool, const float *core, int count, double value)
+{
+    int gain = 1;
+    for (int k = 0; k < pool->count;) {
+        const double known = pool->starts[k].value;
+        if (similarity(core, pool->starts[k].core, count) < same_optimum) {
+            k++;
+            continue;
+        }
+        if (known >= value) /* these come first */
             return -1;
+        if (value <= known + least_gain * fabs(known))
+            gain = 0;
+        pool_remove(pool, k);
     }
-    return place < STARTS_MAX ? place : -1;
+    return gain;
 }
 
-/* Improves w->permutation on the coarse problem and keeps what comes out, if it is new and good;
- * returns whether it was. */
-static int keep(struct workspace *w, const struct leading *coarse, int code)
+/* w->permutation, whose value and w->core these are, if it is one of the best; returns whether the
+ * search gains by it. */
+static int pool_add(struct pool *pool, const struct workspace *w, const struct leading *problem,
+                    double value, int code)
+{
+    const int count = problem->stride * problem->stride;
+    const int gain = compete(pool, w->core, count, value);
+    int place = 0;
+    while (place < pool->count && pool->starts[place].value >= value)
+        place++;
+    if (gain < 0 || place == POOL_MAX)
+        return 0;
+    struct start *start = &pool->starts[place];
+    pool->count = least(pool->count + 1, POOL_MAX);
+    memmove(start + 1, start, (size_t)(pool->count - 1 - place) * sizeof *start);
+    start->value = value;
+    start->code = code;
+    memcpy(start->permutation, w->permutation, (size_t)problem->n * sizeof *w->permutation);
+    memcpy(start->core, w->core, (size_t)count * sizeof *w->core);
+    return gain;
+}
+
+/* --- The search --- */
+
+/* Improves w->permutation and offers it to the pool. */
+static int keep(struct workspace *w, const struct leading *problem, struct pool *pool, int code)
 {
     if (workspace_stop(w))
         return 0;
-    const double value = leading_frank_wolfe(w, coarse, COARSE_RANK, w->permutation);
-    const int place = place_of(w, value);
-    if (place < 0)
-        return 0;
-    struct start *start = &w->starts[place];
-    if (w->start_count < STARTS_MAX)
-        w->start_count++;
-    memmove(start + 1, start, (size_t)(w->start_count - 1 - place) * sizeof *start);
-    start->value = value;
-    start->code = code;
-    memcpy(start->permutation, w->permutation, (size_t)coarse->n * sizeof *w->permutation);
-    memcpy(start->core, w->core, (size_t)coarse->stride * coarse->stride * sizeof *w->core);
-    return 1;
+    const double value = leading_frank_wolfe(w, problem, problem->rank, w->permutation);
+    return pool_add(pool, w, problem, value, code);
 }
 
-/* The same from a permutation of all points. */
-static void keep_whole(struct workspace *w, const struct leading *coarse, int code,
-                       const int *permutation)
+/* w->permutation: from one of the best, by a random move. */
+static void move(struct workspace *w, const struct leading *problem, const struct pool *pool,
+                 uint64_t *random)
+{
+    const int parents = least(pool->count, PARENTS);
+    const int one = random_below(random, parents);
+    const int die = random_below(random, 100);
+    memcpy(w->permutation, pool->starts[one].permutation,
+           (size_t)problem->n * sizeof *w->permutation);
+    if (die < EXCHANGED) {
+        move_exchange(w, problem, random, w->permutation);
+    } else if (die < EXCHANGED + CROSSED && parents > 1) {
+        const int other = (one + 1 + random_below(random, parents - 1)) % parents;
+        move_cross(w, problem, pool->starts[one].core, pool->starts[other].core, random,
+                   w->permutation);
+    } else {
+        move_mix(w, problem, random, w->permutation);
+    }
+}
+
+static void search(struct workspace *w, const struct leading *problem, struct pool *pool, int tries,
+                   uint64_t *random)
+{
+    for (int k = 0, failed = 0; k < tries && failed < patience && !w->stopped; k++) {
+        if (pool->count == 0 || random_below(random, 100) < AFRESH)
+            move_afresh(w, problem, random, w->permutation);
+        else
+            move(w, problem, pool, random);
+        failed = keep(w, problem, pool, STRATA_START_COORDINATES) ? 0 : failed + 1;
+    }
+}
+
+void starts_search(struct workspace *w, int tries, int refined, uint64_t *random)
+{
+    const struct leading finest = leading_cells(w, FINEST);
+    w->starts->count = 0;
+    for (int resolution = 0; resolution < FINEST; resolution++) {
+        const struct leading problem = leading_cells(w, resolution);
+        w->tried->count = 0;
+        search(w, &problem, w->tried, tries >> resolution, random);
+        for (int k = 0; k < w->tried->count && k < refined && !w->stopped; k++) {
+            memcpy(w->core, w->tried->starts[k].core, sizeof w->tried->starts[k].core);
+            leading_from_core(w, &finest, finest.rank, w->permutation);
+            keep(w, &finest, w->starts, STRATA_START_COORDINATES);
+        }
+    }
+    search(w, &finest, w->starts, tries / FINEST_SHARE, random);
+}
+
+/* --- The usual starts --- */
+
+/* From a permutation of all points. */
+static void keep_whole(struct workspace *w, int code, const int *permutation)
 {
     const struct leading whole = leading_whole(w);
-    leading_core(w, &whole, coarse->rank, permutation);
-    leading_from_core(w, coarse, coarse->rank, w->permutation);
-    leading_frank_wolfe(w, coarse, FIRST_RANK, w->permutation);
-    keep(w, coarse, code);
+    const struct leading finest = leading_cells(w, FINEST);
+    leading_core(w, &whole, finest.rank, permutation);
+    leading_from_core(w, &finest, finest.rank, w->permutation);
+    leading_frank_wolfe(w, &finest, FIRST_RANK, w->permutation);
+    keep(w, &finest, w->starts, code);
 }
 
 void starts_usual(struct workspace *w)
 {
-    const struct leading coarse = coarse_problem(w);
-    w->start_count = 0;
-    keep_whole(w, &coarse, STRATA_START_BOUND, w->bound);
+    w->starts->count = 0;
+    keep_whole(w, STRATA_START_BOUND, w->bound);
     start_from_product(w, w->candidate);
-    keep_whole(w, &coarse, STRATA_START_PRODUCT, w->candidate);
+    keep_whole(w, STRATA_START_PRODUCT, w->candidate);
     start_from_identity(w, w->candidate);
-    keep_whole(w, &coarse, STRATA_START_IDENTITY, w->candidate);
-}
-
-void starts_search(struct workspace *w, int tries, uint64_t *random)
-{
-    const struct leading coarse = coarse_problem(w);
-    w->start_count = 0;
-    for (int k = 0, failed = 0; k < tries && failed < patience && !w->stopped; k++) {
-        if (k % 2 == 0) {
-            leading_afresh(w, &coarse, random, w->permutation);
-        } else {
-            const int known = random_below(random, w->start_count < MIXED ? w->start_count : MIXED);
-            memcpy(w->permutation, w->starts[known].permutation,
-                   (size_t)coarse.n * sizeof *w->permutation);
-            leading_mix(w, &coarse, random, w->permutation);
-        }
-        failed = keep(w, &coarse, STRATA_START_COORDINATES) ? 0 : failed + 1;
-    }
+    keep_whole(w, STRATA_START_IDENTITY, w->candidate);
 }
 
 void starts_lift(struct workspace *w, int k)
 {
     const struct leading whole = leading_whole(w);
-    const int rank = whole.rank < COARSE_RANK ? whole.rank : COARSE_RANK;
-    memcpy(w->core, w->starts[k].core, (size_t)(1 + rank) * (1 + rank) * sizeof *w->core);
-    leading_from_core(w, &whole, rank, w->permutation);
+    const struct leading finest = leading_cells(w, FINEST);
+    memcpy(w->core, w->starts->starts[k].core,
+           (size_t)finest.stride * finest.stride * sizeof *w->core);
+    leading_from_core(w, &whole, finest.rank, w->permutation);
     leading_frank_wolfe(w, &whole, SPECTRUM_RANK, w->permutation);
 }

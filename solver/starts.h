@@ -1,33 +1,41 @@
-/* Where a solve starts from.
+/* Where a solve starts from: the best of many tries on coarse copies of the problem.
  *
- * Many starts are tried on a sample of the points, where a step costs next to nothing; the best few
- * are lifted to all points and go on there. */
+ * On cells (cells.h) a try costs some tens of microseconds. Each coarse resolution is searched from
+ * nothing, and what it finds is refined to the finest, where all compete; the best few are then
+ * lifted to all points and go on there.
+ *
+ * A pool keeps the best of what was tried, of each optimum only its best member: it is both where
+ * further tries begin, and what they are to beat. */
 #ifndef STRATA_STARTS_H
 #define STRATA_STARTS_H
 
+#include "cells.h"
 #include "random.h"
 #include "workspace.h"
 
-/* Points of the coarse problem (smaller spaces are their own), and the eigenpairs it uses. */
-enum { COARSE_POINTS = 240, COARSE_RANK = 24 };
-/* How many starts are kept. */
-enum { STARTS_MAX = 16 };
+enum { POOL_MAX = 16 };
 
-/* A start that was improved on the coarse problem. */
+/* A permutation of cells that was improved. */
 struct start {
-    double value; /* f of leading.h there; larger is better */
+    double value; /* f of leading.h; larger is better */
     int code;     /* STRATA_START_… */
-    int permutation[COARSE_POINTS];
-    float core[(1 + COARSE_RANK) * (1 + COARSE_RANK)];
+    int permutation[CELLS_MAX];
+    float core[(1 + CELLS_RANK) * (1 + CELLS_RANK)];
 };
 
-/* w->starts: what the coarse problem comes to from the assignment of the lower bound (w->bound),
- * from sorted mean distances, and from the identity. Distinct, by decreasing value. */
+/* By decreasing value. */
+struct pool {
+    int count;
+    struct start starts[POOL_MAX];
+};
+
+/* w->starts: what the finest cells come to from the assignment of the lower bound (w->bound), from
+ * sorted mean distances, and from the identity. */
 void starts_usual(struct workspace *w);
 
-/* w->starts: the best of at most so many random tries, half of them afresh, half by mixing up one
- * of the best so far. */
-void starts_search(struct workspace *w, int tries, uint64_t *random);
+/* w->starts: what at most so many random tries at the coarsest resolution, half as many at the next
+ * and so on come to; the best `refined` of each go on to the finest. */
+void starts_search(struct workspace *w, int tries, int refined, uint64_t *random);
 
 /* w->permutation = start k on all points, improved on the leading eigenpairs. */
 void starts_lift(struct workspace *w, int k);

@@ -117,9 +117,9 @@ double strata_product_rate(int n);
 /* --- Solving ---------------------------------------------------------------------------------- */
 
 /* How much work goes into a pair; the names are the values of the setting.
- * fast: the best of few starts taken down to a local optimum. standard: then the best of a hundred
- * random ones, and excursions from the best. thorough: many more of both. Each begins with the
- * lesser ones, and so is never worse. */
+ * fast: the best of some dozens of tries on coarse copies of the problem, taken down to a local
+ * optimum. standard: then of two thousand, and for small problems excursions from the best.
+ * thorough: many times that. Each begins with the lesser ones, and so is never worse. */
 extern const char *const strata_effort_names[]; /* fast, standard, thorough */
 enum { STRATA_FAST, STRATA_STANDARD, STRATA_THOROUGH };
 
@@ -128,7 +128,7 @@ enum { STRATA_FAST, STRATA_STANDARD, STRATA_THOROUGH };
     X(PRODUCT, "product")         /* the product coupling */                                       \
     X(IDENTITY, "identity")       /* each point with itself */                                     \
     X(BOUND, "lower-bound")       /* the assignment of the lower bound */                          \
-    X(COORDINATES, "coordinates") /* leading principal coordinates with some signs */              \
+    X(COORDINATES, "coordinates") /* random tries on leading principal coordinates */              \
     X(SEARCH, "search")           /* the best of these, taken further */
 
 enum {

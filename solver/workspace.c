@@ -19,9 +19,8 @@ struct workspace *workspace_new(int n)
     w->cost = malloc(count * count * sizeof *w->cost);
     w->rows = malloc(2 * count * count * sizeof *w->rows);
     w->core = malloc((size_t)(1 + SPECTRUM_RANK) * (1 + SPECTRUM_RANK) * sizeof *w->core);
-    w->coarse_a = malloc((size_t)COARSE_POINTS * (1 + COARSE_RANK) * sizeof *w->coarse_a);
-    w->coarse_b = malloc((size_t)COARSE_POINTS * (1 + COARSE_RANK) * sizeof *w->coarse_b);
-    w->starts = malloc(STARTS_MAX * sizeof *w->starts);
+    w->tried = malloc(sizeof *w->tried);
+    w->starts = malloc(sizeof *w->starts);
     w->proposals = malloc(PROPOSALS_MAX * sizeof *w->proposals);
     w->proposed = malloc(PROPOSALS_MAX * count * sizeof *w->proposed);
     w->permutation = malloc(count * sizeof *w->permutation);
@@ -36,10 +35,10 @@ struct workspace *workspace_new(int n)
     w->gain = malloc(count * sizeof *w->gain);
     w->partner = malloc(count * sizeof *w->partner);
     w->assignment = strata_assignment_new(n);
-    if (!w->cost || !w->rows || !w->core || !w->coarse_a || !w->coarse_b || !w->starts ||
-        !w->proposals || !w->proposed || !w->permutation || !w->costed || !w->candidate ||
-        !w->best || !w->bound || !w->swaps || !w->own || !w->a_mean || !w->b_mean || !w->gain ||
-        !w->partner || !w->assignment)
+    if (!w->cost || !w->rows || !w->core || !w->tried || !w->starts || !w->proposals ||
+        !w->proposed || !w->permutation || !w->costed || !w->candidate || !w->best || !w->bound ||
+        !w->swaps || !w->own || !w->a_mean || !w->b_mean || !w->gain || !w->partner ||
+        !w->assignment)
         workspace_destroy(&w);
     return w;
 }
@@ -51,8 +50,7 @@ void workspace_destroy(struct workspace **solver)
         free(w->cost);
         free(w->rows);
         free(w->core);
-        free(w->coarse_a);
-        free(w->coarse_b);
+        free(w->tried);
         free(w->starts);
         free(w->proposals);
         free(w->proposed);
@@ -83,7 +81,6 @@ void workspace_begin(struct workspace *w, const struct strata_space *a,
     w->context = context;
     w->stopped = 0;
     w->cost_is_whole = 0;
-    w->start_count = 0;
     proposals_clear(w);
     w->iterations = 0;
     w->accepted_swaps = 0;

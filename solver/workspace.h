@@ -30,12 +30,11 @@ struct workspace {
     void *context;
     int stopped; /* the tick asked for it */
 
-    float *cost;                /* [n, n] see above */
-    float *rows;                /* [2, n, n] scratch: gathered rows; cost with permuted columns */
-    float *core;                /* [1 + rank, 1 + rank] see leading.h */
-    float *coarse_a, *coarse_b; /* [COARSE_POINTS, 1 + COARSE_RANK] */
-    struct start *starts;       /* [STARTS_MAX] see starts.h */
-    int start_count;
+    float *cost;        /* [n, n] see above */
+    float *rows;        /* [2, n, n] scratch: gathered rows; cost with permuted columns */
+    float *core;        /* [1 + rank, 1 + rank] see leading.h */
+    struct pool *tried; /* of one resolution, and of the finest; see starts.h */
+    struct pool *starts;
     struct proposal *proposals; /* [PROPOSALS_MAX] by increasing loss, see proposals.h */
     int proposal_count;
     int *proposed;      /* [PROPOSALS_MAX, n] their permutations */
