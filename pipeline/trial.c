@@ -230,6 +230,9 @@ int trial_solve(struct trial *trial, const struct trial_list *list, int *begun, 
     trial->fault = fault;
     trial->list = *list;
     trial->next = 0;
+    if (list->points > plan_points(trial->plan))
+        return fault_set(fault, EXIT_SYSTEM, "a trial on %d of %d samples", list->points,
+                         plan_points(trial->plan));
     int started = 1; /* this thread is the first */
     while (started < trial->threads && thrd_create(&trial->benches[started].thread, work,
                                                    &trial->benches[started]) == thrd_success)

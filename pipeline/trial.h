@@ -29,7 +29,7 @@ int trial_threads(const struct trial *trial);
 struct trial_list {
     const struct pair *pairs; /* [count] */
     int count;
-    int points; /* inputs that each pair is solved on */
+    int points; /* inputs that each pair is solved on; at most those of the plan */
     bool (*enough)(void *context);
     void *context;
     double *seconds; /* [count] of each solve, set as it ends; 0 of a pair that has no value */

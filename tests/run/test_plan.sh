@@ -51,6 +51,12 @@ strata 1 plan config.yaml --ranks 4096 --seconds 0.2 --format keys --set samplin
 expect_status 0
 expect seconds "x < $alone"
 expect useful_ranks "x < 1366"
+# Between those few inputs and the least step up from them, where there is no time for more.
+for count in 161 199; do
+    strata 1 plan config.yaml --ranks 1 --seconds 0 --format keys --set sampling.count=$count
+    expect_status 0
+    expect seconds "x > 0"
+done
 
 # Mistakes.
 for arguments in "config.yaml" "config.yaml --ranks 0" "config.yaml --ranks 4097" \
