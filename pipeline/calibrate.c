@@ -284,6 +284,11 @@ static void measure(const struct plan *plan, struct trial *trial, double seconds
         warm_up(&climb);
         climb_up(&climb, seconds);
     }
+    if (!fault->status && times_from(&climb, FEW, climb.height).pairs == 0)
+        fault_set(
+            fault, EXIT_SYSTEM,
+            "none of the pairs that were tried could be solved, so there are no times to plan "
+            "by; is memory short?");
     if (!fault->status && trial_spaces(trial, &spaces, fault) == 0) {
         keep(&climb, c);
         c->took = clock_seconds() - begin;

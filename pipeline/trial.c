@@ -183,18 +183,22 @@ int trial_spaces(struct trial *trial, struct trial_spaces *spaces, struct fault 
 
 /* --- solves --- */
 
-/* Seconds of a solve; 0 for a pair that has no value. */
+/* Seconds of a solve; -1: it failed. A pair of a constant layer takes none, in a run too. */
 static double solve(struct bench *bench, struct pair pair, int points)
 {
     const struct strata_options options = numerics_options(bench->trial->settings, NULL, NULL);
     struct strata_solution solution;
-    if (make_space(bench, pair.frame, pair.i, points, bench->spaces[0]) != STRATA_OK ||
-        make_space(bench, pair.frame, pair.j, points, bench->spaces[1]) != STRATA_OK)
-        return 0;
+    int status = make_space(bench, pair.frame, pair.i, points, bench->spaces[0]);
+    if (status == STRATA_OK)
+        status = make_space(bench, pair.frame, pair.j, points, bench->spaces[1]);
     const double begin = clock_computed_here();
-    strata_solve_with(bench->solver, bench->spaces[0], bench->spaces[1], &options, &solution, NULL,
-                      NULL);
-    return clock_computed_here() - begin;
+    if (status == STRATA_OK)
+        status = strata_solve_with(bench->solver, bench->spaces[0], bench->spaces[1], &options,
+                                   &solution, NULL, NULL);
+    const double seconds = clock_computed_here() - begin;
+    if (status == STRATA_CONSTANT)
+        return 0;
+    return status == STRATA_OK || status == STRATA_LIMIT ? seconds : -1;
 }
 
 /* The next pair of the list, or -1. */

@@ -32,7 +32,7 @@ struct trial_list {
     int points; /* inputs that each pair is solved on; at most those of the plan */
     bool (*enough)(void *context);
     void *context;
-    double *seconds; /* [count] of each solve, set as it ends; 0 of a pair that has no value */
+    double *seconds; /* [count] of each solve, set as it ends; 0: a layer is constant, -1: failed */
 };
 
 /* Solves as many pairs of a list at once as there are threads, and waits for those that were begun:

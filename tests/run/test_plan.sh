@@ -58,6 +58,16 @@ for count in 161 199; do
     expect seconds "x > 0"
 done
 
+# Pairs that fail have no time: memory is short for distances, of 60 by 60.
+cp "$(dirname "$strata_program")/tests/fail_shim.so" . # LD_PRELOAD knows no paths with spaces
+status=0
+on 1 env LD_PRELOAD=./fail_shim.so FAIL_RANK=0 FAIL_CALL=malloc FAIL_SIZE=28000 FAIL_AFTER=15 \
+    "$strata_program" plan config.yaml --ranks 1 --seconds 0.2 --set sampling.count=60 \
+    --set metric.distance=geodesic >stdout.txt 2>stderr.txt || status=$?
+out=$(cat stdout.txt) err=$(cat stderr.txt) what="plan, short of memory"
+expect_status 1
+expect_said "none of the pairs"
+
 # Mistakes.
 for arguments in "config.yaml" "config.yaml --ranks 0" "config.yaml --ranks 4097" \
     "config.yaml --ranks two" "--ranks 2" "config.yaml --ranks 2 --format xml" \
