@@ -346,6 +346,19 @@ static double parse_number(const struct argp_state *state, const char *option, c
     return value;
 }
 
+/* The same of a whole number. */
+static int parse_count(const struct argp_state *state, const char *option, const char *text,
+                       int least, int most)
+{
+    char *end = NULL;
+    errno = 0;
+    const long value = strtol(text, &end, 10);
+    if (end == text || *end != '\0' || errno != 0 || value < least || value > most)
+        argp_error(state, "%s: expected a whole number from %d to %d, found \"%s\"", option, least,
+                   most, text);
+    return (int)value;
+}
+
 static error_t parse_plan(int key, char *argument, struct argp_state *state)
 {
     struct forecast_options *options = state->input;
@@ -354,11 +367,11 @@ static error_t parse_plan(int key, char *argument, struct argp_state *state)
         add_override(&options->overrides, &options->override_count, argument);
         return 0;
     case 'n':
-        options->ranks = (int)parse_number(state, "--ranks", argument, 1, SCHEDULE_MOST_RANKS);
+        options->ranks = parse_count(state, "--ranks", argument, 1, SCHEDULE_MOST_RANKS);
         return 0;
     case KEY_RANKS_PER_NODE:
         options->ranks_per_node =
-            (int)parse_number(state, "--ranks-per-node", argument, 1, SCHEDULE_MOST_RANKS);
+            parse_count(state, "--ranks-per-node", argument, 1, SCHEDULE_MOST_RANKS);
         return 0;
     case KEY_SECONDS:
         options->seconds = parse_number(state, "--seconds", argument, 0, 86400);

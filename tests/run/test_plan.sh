@@ -70,7 +70,8 @@ expect_said "none of the pairs"
 
 # Mistakes.
 for arguments in "config.yaml" "config.yaml --ranks 0" "config.yaml --ranks 4097" \
-    "config.yaml --ranks two" "--ranks 2" "config.yaml --ranks 2 --format xml" \
+    "config.yaml --ranks two" "config.yaml --ranks 2.9" "config.yaml --ranks 2 --ranks-per-node 1e1" \
+    "--ranks 2" "config.yaml --ranks 2 --format xml" \
     "config.yaml --ranks 2 --set sampling.count=100000" "none.yaml --ranks 2"; do
     # shellcheck disable=SC2086 # several words
     strata 1 plan $arguments
