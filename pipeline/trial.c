@@ -64,13 +64,21 @@ static void bench_reset(struct bench *bench)
     strata_solver_destroy(&bench->solver);
 }
 
+/* Whether MPI bears calls of several threads, one at a time, as read_rows makes them. */
+static bool may_use_threads(void)
+{
+    int level = MPI_THREAD_SINGLE;
+    MPI_Query_thread(&level);
+    return level >= MPI_THREAD_SERIALIZED;
+}
+
 int trial_new(const struct settings *settings, const struct plan_inputs *inputs,
               const struct plan *plan, int threads, struct trial **trial, struct fault *fault)
 {
     const size_t fit = plan->node_bytes / bench_bytes(plan);
     int count = threads < TRIAL_THREADS ? threads : TRIAL_THREADS;
     count = fit < (size_t)count ? (int)fit : count;
-    count = count > 1 ? count : 1;
+    count = count > 1 && may_use_threads() ? count : 1;
     struct trial *t = calloc(1, sizeof *t);
     struct bench *benches = calloc((size_t)count, sizeof *benches);
     *trial = NULL;
