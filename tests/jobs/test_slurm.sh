@@ -79,7 +79,8 @@ STRATA=$PWD/bin/patient LIVED=lived batch -n 1 --time=1 --signal=B:USR1@40 "$job
 patient=$id
 
 # --- A life in which nothing was solved is not repeated -------------------------------------------
-STRATA=$PWD/bin/idle batch -n 1 "$jobs/strata.sbatch" none.yaml
+mkdir temporary
+STRATA=$PWD/bin/idle TMPDIR=$PWD/temporary batch -n 1 "$jobs/strata.sbatch" none.yaml
 idle=$id
 until_true 20 test -e idling
 timeout 10 scancel -b -s USR1 "$idle"
@@ -230,6 +231,8 @@ ended "$single" COMPLETED || complain "the submitted run is not complete"
 # --- What went on beside --------------------------------------------------------------------------
 ended "$idle" FAILED || complain "a job without progress is not over"
 expect_log "$idle" "no pair was solved in this life"
+what="job $idle"
+[ -z "$(find temporary -name 'tmp.*')" ] || complain "left $(find temporary -name 'tmp.*')"
 expect_log "$member" "asked for: sweep none.yaml --out there --index 42" "requeue is forbidden" \
     "restart 1" "ended with status 0" "asked for: sweep none.yaml --out there --gather"
 [ "$(grep -c -- '--index 42$' "job-$member.log")" -ge 2 ] || complain "another member went on"
