@@ -1,7 +1,7 @@
 #include "gangs.h"
-#include "clock.h"
 #include "gang.h"
 #include "numerics.h"
+#include "quiet.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -199,19 +199,9 @@ static int serve_leader(void *context)
     return dispatch_serve(((struct gangs *)context)->dispatch);
 }
 
-/* Waits a little longer each time, so that an idle rank costs next to nothing. */
 static void wait_for(struct gangs *g, MPI_Request *request)
 {
-    const double longest = 2e-3;
-    int done = 0;
-    double seconds = 1e-5;
-    for (MPI_Test(request, &done, MPI_STATUS_IGNORE); !done;
-         MPI_Test(request, &done, MPI_STATUS_IGNORE)) {
-        if (g->leader != g->rank)
-            tick_member(g);
-        clock_sleep(seconds);
-        seconds = 2 * seconds < longest ? 2 * seconds : longest;
-    }
+    quiet_wait(request, g->leader != g->rank ? tick_member : NULL, g);
 }
 
 /* --- A pair, together ------------------------------------------------------------------------- */
