@@ -1,7 +1,6 @@
 /* The command line. */
 #include "activations.h"
 #include "config.h"
-#include "figures.h"
 #include "forecast.h"
 #include "recognise.h"
 #include "report.h"
@@ -516,12 +515,13 @@ static int report_main(int argc, char **argv)
 {
     const struct argp argp = {.parser = parse_file,
                               .args_doc = "RESULTS",
-                              .doc = "Makes the tables and pictures again from results.h5, beside "
-                                     "it."};
+                              .doc =
+                                  "Makes the tables and the pictures that the run was configured "
+                                  "for again from results.h5, beside it."};
     const char *file = NULL;
     struct fault fault = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &file);
-    report_file(file, FIGURE_PNG | FIGURE_SVG, &fault);
+    report_file(file, &fault);
     return finish(&fault);
 }
 
