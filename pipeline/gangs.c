@@ -278,7 +278,7 @@ static void announce(struct gangs *g, struct pair pair)
 static bool lead(void *context, struct pair pair)
 {
     struct gangs *g = context;
-    struct strata_solution solution = numerics_unsolved;
+    struct strata_solution solution = {0};
     announce(g, pair);
     const int status = solve_together(g, pair, &solution);
     if (status == STRATA_STOPPED) {
@@ -287,7 +287,7 @@ static bool lead(void *context, struct pair pair)
     }
     solution.method = STRATA_METHOD_PERMUTATION;
     solution.swaps_left = -1; /* not counted */
-    const struct pair_record record = numerics_record(g->plan, pair, status, &solution);
+    const struct pair_record record = numerics_record(pair, status, &solution);
     g->task.keep(g->task.context, &record);
     return status == STRATA_OK;
 }
