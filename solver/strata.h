@@ -22,6 +22,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The revision of the numbers: raised whenever the solution of any pair may change, also one over a
+ * gang. Programs that keep solutions keep it with them. tests/solver/test_numerics.c watches it. */
+#define STRATA_NUMERICS 1
+
 /* --- Status ----------------------------------------------------------------------------------- */
 
 /* Negative: an error, there is no value. Positive: an outcome, what was found so far is valid.
