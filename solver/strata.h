@@ -132,8 +132,8 @@ enum { STRATA_FAST, STRATA_STANDARD, STRATA_THOROUGH };
     X(PRODUCT, "product")         /* the product coupling */                                       \
     X(IDENTITY, "identity")       /* each point with itself */                                     \
     X(BOUND, "lower-bound")       /* the assignment of the lower bound */                          \
-    X(COORDINATES, "coordinates") /* leading principal coordinates with some signs */              \
-    X(SEARCH, "search")           /* the best of these, taken further */
+    X(COORDINATES, "coordinates") /* random: coordinates rotated, or a matching mixed up */        \
+    X(SEARCH, "search")           /* an excursion from the best of these */
 
 enum {
 #define X(name, text) STRATA_START_##name,
