@@ -406,7 +406,8 @@ static int plan_main(int argc, char **argv)
         {"seconds", KEY_SECONDS, "S", 0, "to spend on measuring at most; 20 without this", 0},
         {"format", KEY_FORMAT, "FORMAT", 0,
          "text, or keys: lines of `key value` for scripts (pairs, ranks, nodes, seconds, "
-         "seconds_doubt (how far off, relative), core_seconds, efficiency, useful_ranks, "
+         "seconds_doubt (how far off, relative), core_seconds, efficiency, least_ranks, "
+         "useful_ranks, "
          "memory_per_rank_bytes, memory_per_node_bytes, "
          "read_bytes_per_node, flops)",
          0},

@@ -165,8 +165,8 @@ cat >bin/strata <<EOF
 [ "\$1" = plan ] || exec "$strata_program" "\$@"
 ! grep -q bad.h5 "\$2" || { echo "strata: bad.h5: truncated" >&2; exit 2; }
 case " \$* " in *" --out "*) exit 2 ;; esac
-printf '%s\n' 'a plan, among prose' 'pairs 420' 'useful_ranks 2' 'seconds 61.5' 'core_seconds 123' \
-    'memory_per_rank_bytes 1e6' 'memory_per_node_bytes 2.5e8'
+printf '%s\n' 'a plan, among prose' 'pairs 420' "least_ranks \${LEAST:-1}" 'useful_ranks 2' 'seconds 61.5' \
+    'core_seconds 123' 'memory_per_rank_bytes 1e6' 'memory_per_node_bytes 2.5e8'
 EOF
 chmod +x bin/strata
 # submit ARGUMENT…: with the program in $planner.
@@ -181,6 +181,8 @@ expect_status 0
 expect_said "about 62 s on 2 ranks" "partition main: 1 nodes of 4 cores" " --ntasks=2 " " --nodes=1 " \
     " --time=7 " " --mem=556 " "strata.sbatch small.yaml --out proposed --set sampling.seed=0 " "not submitted"
 [ ! -e proposed ] || complain "submitted"
+LEAST=3 submit small.yaml </dev/null # a pair that no two ranks hold
+expect_said "on 3 ranks" " --ntasks=3 "
 submit missing.yaml
 expect_status 2
 expect_said missing.yaml
