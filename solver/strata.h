@@ -61,7 +61,8 @@ extern const char *const strata_distance_names[];
 
 /* By what the distances are divided: NumPy's C.mean(), C.max(), median(C) over all n^2 entries, or
  * nothing. */
-extern const char *const strata_normalization_names[];
+extern const char *const strata_normalization_names[]; /* mean, max, median, none */
+enum { STRATA_BY_MEAN, STRATA_BY_MAX, STRATA_BY_MEDIAN, STRATA_BY_NOTHING };
 
 /* One flat block of memory without pointers: it can be shared between processes, mapped at
  * different addresses, or written to disk and read back on the same kind of machine. */
