@@ -208,7 +208,7 @@ const struct results_field results_fields[] = {
      RESULTS_TEXT,
      {AXIS_END},
      "text",
-     "versions of Strata and libraries",
+     "versions of Strata, of its numbers, and of libraries",
      MEMBER(versions)},
     {"/provenance/started",
      RESULTS_TEXT,

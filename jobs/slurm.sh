@@ -49,17 +49,22 @@ hand_on() {
     [ "$1" != USR1 ] || kill -USR1 "$child" 2>/dev/null || true
 }
 
-# run_strata ARGUMENT…: runs it and sets status, and asked: the signal that came, or nothing.
+# run_strata ARGUMENT…: runs it and sets status, and asked: the signal that came, or nothing; and idle,
+# where no pair was solved.
 run_strata() {
-    said=$(mktemp)
-    asked='' interrupted='' child=''
+    local said messages log
+    asked='' interrupted='' child='' idle=''
     trap 'hand_on USR1' USR1
     trap 'hand_on TERM' TERM # Slurm sends TERM to the ranks itself
     choose_program
     say "host $(hostname), job $SLURM_JOB_ID, ${SLURM_NTASKS:-1} ranks on ${SLURM_JOB_NUM_NODES:-1}" \
         "nodes (${SLURM_JOB_NODELIST:-}), restart $strata_life: ${launcher[0]} $strata_program $*"
-    "${launcher[@]}" "$strata_program" "$@" 2> >(tee "$said" >&2) &
+    said=$(mktemp)
+    exec {messages}> >(tee "$said" >&2)
+    log=$!
+    "${launcher[@]}" "$strata_program" "$@" 2>&"$messages" {messages}>&- &
     child=$!
+    exec {messages}>&-
     [ -z "$asked" ] || kill -"$asked" "$child"
     status=0
     wait "$child" || status=$?
@@ -67,6 +72,9 @@ run_strata() {
         interrupted='' status=0
         wait "$child" || status=$?
     done
+    wait "$log" # until all that was said is in the file
+    ! grep -q 'the 0 pairs that were solved' "$said" || idle=yes
+    rm -f "$said"
     say "ended with status $status${asked:+ after SIG$asked}"
 }
 
@@ -112,7 +120,7 @@ this_job() {
 
 # Gives up where another life would be like this one.
 check_progress() {
-    if grep -q 'the 0 pairs that were solved' "$said"; then
+    if [ -n "$idle" ]; then
         say "no pair was solved in this life, so another would solve none: ask for more time, or for" \
             "more ranks (strata plan)"
         exit 4

@@ -86,7 +86,7 @@ plan() {
     while read -r key value; do
         [ -z "$key" ] || plan[$key]=$value
     done <"$scratch/plan"
-    for key in seconds core_seconds memory_per_node_bytes useful_ranks; do
+    for key in seconds core_seconds memory_per_node_bytes least_ranks useful_ranks; do
         [[ ${plan[$key]:-} =~ ^[0-9.eE+]+$ ]] || stop "strata plan did not say $key"
     done
 }
@@ -102,14 +102,16 @@ at_least() {
 }
 
 # propose FILE OPTION…: raises ranks, seconds and bytes to what this run needs. A node's cores are right,
-# or as many ranks as make it ten minutes where that is longer; never more than help.
+# or as many ranks as make it ten minutes where that is longer; never more than help, nor fewer than a pair
+# fits on.
 propose() {
     local number
     plan "$limit" "$@" || return
     number=$(awk -v most="$limit" -v cores="$cores" -v work="${plan[core_seconds]}" \
-        -v useful="${plan[useful_ranks]}" -v given="$most" 'BEGIN {
+        -v least="${plan[least_ranks]}" -v useful="${plan[useful_ranks]}" -v given="$most" 'BEGIN {
             n = given != "" ? given : work / 600 > cores ? work / 600 : cores
             n = n < useful ? n : useful
+            n = n > least ? n : least
             n = n < most ? n : most
             n = n > 1 ? n + 0.999 : 1
             printf "%d\n", n }')

@@ -156,11 +156,9 @@ static int choose_points(const struct climb *climb)
     const double step = fmin(affordable, most_step);
     if (points == n || climb->height + 1 == RUNGS)
         return 0;
-    if (step * points >= n)
-        return n;
-    if (step >= least_step)
-        return (int)(step * points);
-    return climb->height > FEW ? 0 : (int)(least_step * points); /* growth takes two to be seen */
+    if (step < least_step && step * points < n && climb->height > FEW)
+        return 0; /* not sooner: growth takes two rungs to be seen */
+    return (int)fmin(n, fmax(step, least_step) * points);
 }
 
 /* More pairs on the last rung, and on the one below where that is to be extrapolated from. */
@@ -286,6 +284,11 @@ static void measure(const struct plan *plan, struct trial *trial, double seconds
         warm_up(&climb);
         climb_up(&climb, seconds);
     }
+    if (!fault->status && times_from(&climb, FEW, climb.height).pairs == 0)
+        fault_set(
+            fault, EXIT_SYSTEM,
+            "none of the pairs that were tried could be solved, so there are no times to plan "
+            "by; is memory short?");
     if (!fault->status && trial_spaces(trial, &spaces, fault) == 0) {
         keep(&climb, c);
         c->took = clock_seconds() - begin;

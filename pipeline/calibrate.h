@@ -36,7 +36,7 @@ struct calibration {
 /* Collective over the communicator of the inputs, which is to have one rank. Solves `together`
  * pairs at once. Ends when the times are known well enough, at the latest after about so many
  * seconds (but a few solves there must be). EXIT_INPUT where the input cannot be read; EXIT_SYSTEM
- * if memory is short. */
+ * if memory is short, or no pair could be solved. */
 int calibrate(const struct settings *settings, const struct plan_inputs *inputs,
               const struct plan *plan, int together, double seconds,
               struct calibration *calibration, struct fault *fault);

@@ -1,5 +1,6 @@
 #include "dispatch.h"
 #include "clock.h"
+#include "quiet.h"
 
 #include <stdlib.h>
 
@@ -96,14 +97,6 @@ int dispatch_nodes(const struct dispatch *dispatch)
 const struct dispatch_peer *dispatch_peer(const struct dispatch *dispatch, int rank)
 {
     return &dispatch->peers[rank];
-}
-
-/* Waits a little longer each time, so that an idle rank costs next to nothing. */
-static void pause_for(int times)
-{
-    const double longest = 2e-3;
-    double seconds = times < 10 ? 1e-5 * (double)(1 << times) : longest;
-    clock_sleep(seconds < longest ? seconds : longest);
 }
 
 static void tick(struct dispatch *d)
@@ -223,13 +216,13 @@ static void run_root(struct dispatch *d, struct queue *queue)
     }
     own->pair = no_pair;
     for (int times = 0; !d->end && !all_done(d); times++) {
-        pause_for(times);
+        quiet_pause(times);
         serve_root(d);
     }
     if (!d->end)
         end_run(d, COMPLETE);
     for (int times = 0; !all_left(d); times++) {
-        pause_for(times);
+        quiet_pause(times);
         take_requests(d);
     }
     d->queue = NULL;
@@ -283,7 +276,7 @@ static bool wait_for_pair(struct dispatch *d)
     for (int times = 0; !d->end && (d->next.frame < 0 || d->wants_stop); times++) {
         serve_worker(d);
         if (d->next.frame < 0 || d->wants_stop)
-            pause_for(times);
+            quiet_pause(times);
     }
     return !d->end;
 }

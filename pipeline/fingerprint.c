@@ -1,4 +1,5 @@
 #include "fingerprint.h"
+#include "strata.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,15 +18,19 @@ bool digest_equal(struct digest a, struct digest b)
     return a.low == b.low && a.high == b.high;
 }
 
+#define TEXT_OF_VALUE(x) #x
+#define TEXT_OF(macro)   TEXT_OF_VALUE(macro)
+const char fingerprint_program[] = STRATA_VERSION ", numerics " TEXT_OF(STRATA_NUMERICS);
+
 char *fingerprint_text(const struct settings *settings)
 {
     char *decisive = config_decisive_text(settings_table, settings);
     char *text = NULL;
     if (decisive != NULL) {
-        const char head[] = "strata: " STRATA_VERSION "\n";
-        text = malloc(sizeof head + strlen(decisive));
+        const size_t size = sizeof "strata: \n" + strlen(fingerprint_program) + strlen(decisive);
+        text = malloc(size);
         if (text != NULL)
-            sprintf(text, "%s%s", head, decisive);
+            snprintf(text, size, "strata: %s\n%s", fingerprint_program, decisive);
     }
     free(decisive);
     return text;

@@ -18,7 +18,10 @@ struct digest {
 
 bool digest_equal(struct digest a, struct digest b);
 
-/* The decisive settings and the version of the program, as YAML, one a line; owned by the caller,
+/* The version of the program and that of its numbers: what records and results were made by. */
+extern const char fingerprint_program[];
+
+/* The decisive settings and fingerprint_program, as YAML, one a line; owned by the caller,
  * NULL if memory is short. */
 char *fingerprint_text(const struct settings *settings);
 struct digest fingerprint_of(const char *text);

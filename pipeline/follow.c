@@ -3,18 +3,20 @@
 #include "clock.h"
 #include "stop.h"
 
+#include <string.h>
+
 enum { STOP, CHANGED, FLAGS };
 
 static const double nap = 0.25;      /* seconds between looks at the signals of all ranks */
 static const int naps_per_look = 12; /* at the files */
 
-uint64_t follow_signature(const struct settings *settings)
+struct signatures follow_signatures(const struct settings *settings)
 {
-    return 31 * activations_signature(settings->input.activations) +
-           activations_signature(settings->input.against);
+    return (struct signatures){{activations_signature(settings->input.activations),
+                                activations_signature(settings->input.against)}};
 }
 
-bool follow_wait(const struct settings *settings, uint64_t *signature, MPI_Comm comm)
+bool follow_wait(const struct settings *settings, struct signatures *signatures, MPI_Comm comm)
 {
     int rank = 0;
     int flags[FLAGS] = {0};
@@ -23,9 +25,9 @@ bool follow_wait(const struct settings *settings, uint64_t *signature, MPI_Comm 
         if (!stop_signal())
             clock_sleep(nap);
         if (rank == 0 && naps % naps_per_look == naps_per_look - 1) {
-            const uint64_t now = follow_signature(settings);
-            flags[CHANGED] = now != *signature;
-            *signature = now;
+            const struct signatures now = follow_signatures(settings);
+            flags[CHANGED] = memcmp(&now, signatures, sizeof now) != 0;
+            *signatures = now;
         }
         flags[STOP] = stop_signal() != 0;
         MPI_Allreduce(MPI_IN_PLACE, flags, FLAGS, MPI_INT, MPI_MAX, comm);

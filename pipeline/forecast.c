@@ -117,6 +117,14 @@ static double play(struct forecast *f, int ranks, struct schedule *schedule)
     return start_seconds + schedule_seconds(schedule) + end_seconds + picture_seconds * pictures;
 }
 
+/* The ranks that gangs occupy, of those asked for: they divide what the schedule takes for the work
+ * of one rank. */
+static int gang_ranks(const struct forecast *f)
+{
+    const struct plan *plan = &f->plan;
+    return plan->gang.applies ? gang_plan_form(plan, f->options->ranks, plan->pairs).used : 1;
+}
+
 /* The least number of ranks that are about as fast as the most. */
 static int find_useful_ranks(struct forecast *f)
 {
@@ -128,7 +136,7 @@ static int find_useful_ranks(struct forecast *f)
         const int middle = (low + high) / 2;
         *(play(f, middle, &schedule) <= enough * best ? &high : &low) = middle;
     }
-    return high;
+    return high > gang_ranks(f) ? high : gang_ranks(f);
 }
 
 /* --- what is printed --- */
@@ -205,7 +213,7 @@ static void print_table(struct forecast *f, int useful)
         if (ranks < useful && useful < 2 * ranks)
             print_row(f, useful, alone);
     }
-    if (useful < SCHEDULE_MOST_RANKS)
+    if (useful < SCHEDULE_MOST_RANKS && !f->plan.gang.applies)
         printf("\nMore than %d ranks do not help: they save less than %.0f %% of the time.\n",
                useful, 100 * (enough - 1));
 }
@@ -261,6 +269,7 @@ static void print_keys(struct forecast *f, int useful)
     printf("seconds_doubt %.4f\n", doubt(f));
     printf("core_seconds %.3f\n", computed_seconds(f));
     printf("efficiency %.4f\n", alone / seconds / f->options->ranks);
+    printf("least_ranks %d\n", plan->gang.applies ? plan->gang.least : 1);
     printf("useful_ranks %d\n", useful);
     printf("memory_per_rank_bytes %zu\n", rank_bytes(f));
     printf("memory_per_node_bytes %zu\n", node_bytes(f));

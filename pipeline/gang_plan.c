@@ -63,6 +63,7 @@ int gang_plan_make(const struct settings *settings, int ranks, int per_node, str
     const int least = fewest_ranks(plan, ranks, limit);
     plan->gang.size = fixed > 0 && fixed < ranks ? fixed : fixed > 0 ? ranks : least;
     plan->gang.is_fixed = fixed > 0;
+    plan->gang.least = least;
     if (least > ranks)
         return fault_set(fault, EXIT_INPUT,
                          "a pair of %d samples needs %.3g GB on each of %d ranks, and %.3g GB may "

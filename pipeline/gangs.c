@@ -1,7 +1,7 @@
 #include "gangs.h"
-#include "clock.h"
 #include "gang.h"
 #include "numerics.h"
+#include "quiet.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -199,19 +199,9 @@ static int serve_leader(void *context)
     return dispatch_serve(((struct gangs *)context)->dispatch);
 }
 
-/* Waits a little longer each time, so that an idle rank costs next to nothing. */
 static void wait_for(struct gangs *g, MPI_Request *request)
 {
-    const double longest = 2e-3;
-    int done = 0;
-    double seconds = 1e-5;
-    for (MPI_Test(request, &done, MPI_STATUS_IGNORE); !done;
-         MPI_Test(request, &done, MPI_STATUS_IGNORE)) {
-        if (g->leader != g->rank)
-            tick_member(g);
-        clock_sleep(seconds);
-        seconds = 2 * seconds < longest ? 2 * seconds : longest;
-    }
+    quiet_wait(request, g->leader != g->rank ? tick_member : NULL, g);
 }
 
 /* --- A pair, together ------------------------------------------------------------------------- */
@@ -288,7 +278,7 @@ static void announce(struct gangs *g, struct pair pair)
 static bool lead(void *context, struct pair pair)
 {
     struct gangs *g = context;
-    struct strata_solution solution = numerics_unsolved;
+    struct strata_solution solution = {0};
     announce(g, pair);
     const int status = solve_together(g, pair, &solution);
     if (status == STRATA_STOPPED) {
@@ -297,7 +287,7 @@ static bool lead(void *context, struct pair pair)
     }
     solution.method = STRATA_METHOD_PERMUTATION;
     solution.swaps_left = -1; /* not counted */
-    const struct pair_record record = numerics_record(g->plan, pair, status, &solution);
+    const struct pair_record record = numerics_record(pair, status, &solution);
     g->task.keep(g->task.context, &record);
     return status == STRATA_OK;
 }

@@ -1,7 +1,6 @@
 /* The command line. */
 #include "activations.h"
 #include "config.h"
-#include "figures.h"
 #include "forecast.h"
 #include "recognise.h"
 #include "report.h"
@@ -346,6 +345,19 @@ static double parse_number(const struct argp_state *state, const char *option, c
     return value;
 }
 
+/* The same of a whole number. */
+static int parse_count(const struct argp_state *state, const char *option, const char *text,
+                       int least, int most)
+{
+    char *end = NULL;
+    errno = 0;
+    const long value = strtol(text, &end, 10);
+    if (end == text || *end != '\0' || errno != 0 || value < least || value > most)
+        argp_error(state, "%s: expected a whole number from %d to %d, found \"%s\"", option, least,
+                   most, text);
+    return (int)value;
+}
+
 static error_t parse_plan(int key, char *argument, struct argp_state *state)
 {
     struct forecast_options *options = state->input;
@@ -354,11 +366,11 @@ static error_t parse_plan(int key, char *argument, struct argp_state *state)
         add_override(&options->overrides, &options->override_count, argument);
         return 0;
     case 'n':
-        options->ranks = (int)parse_number(state, "--ranks", argument, 1, SCHEDULE_MOST_RANKS);
+        options->ranks = parse_count(state, "--ranks", argument, 1, SCHEDULE_MOST_RANKS);
         return 0;
     case KEY_RANKS_PER_NODE:
         options->ranks_per_node =
-            (int)parse_number(state, "--ranks-per-node", argument, 1, SCHEDULE_MOST_RANKS);
+            parse_count(state, "--ranks-per-node", argument, 1, SCHEDULE_MOST_RANKS);
         return 0;
     case KEY_SECONDS:
         options->seconds = parse_number(state, "--seconds", argument, 0, 86400);
@@ -394,7 +406,8 @@ static int plan_main(int argc, char **argv)
         {"seconds", KEY_SECONDS, "S", 0, "to spend on measuring at most; 20 without this", 0},
         {"format", KEY_FORMAT, "FORMAT", 0,
          "text, or keys: lines of `key value` for scripts (pairs, ranks, nodes, seconds, "
-         "seconds_doubt (how far off, relative), core_seconds, efficiency, useful_ranks, "
+         "seconds_doubt (how far off, relative), core_seconds, efficiency, least_ranks, "
+         "useful_ranks, "
          "memory_per_rank_bytes, memory_per_node_bytes, "
          "read_bytes_per_node, flops)",
          0},
@@ -503,12 +516,13 @@ static int report_main(int argc, char **argv)
 {
     const struct argp argp = {.parser = parse_file,
                               .args_doc = "RESULTS",
-                              .doc = "Makes the tables and pictures again from results.h5, beside "
-                                     "it."};
+                              .doc =
+                                  "Makes the tables and the pictures that the run was configured "
+                                  "for again from results.h5, beside it."};
     const char *file = NULL;
     struct fault fault = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &file);
-    report_file(file, FIGURE_PNG | FIGURE_SVG, &fault);
+    report_file(file, &fault);
     return finish(&fault);
 }
 

@@ -45,16 +45,18 @@ struct strata_solver *numerics_solver(const struct plan *plan, struct fault *fau
     return solver;
 }
 
-const struct strata_solution numerics_unsolved = {.loss = NAN,
-                                                  .identity_loss = NAN,
-                                                  .lower_bound = NAN,
-                                                  .gap = NAN,
-                                                  .start = -1,
-                                                  .swaps_left = -1};
+static const struct strata_solution unsolved = {.loss = NAN,
+                                                .identity_loss = NAN,
+                                                .lower_bound = NAN,
+                                                .gap = NAN,
+                                                .start = -1,
+                                                .swaps_left = -1};
 
-struct pair_record numerics_record(const struct plan *plan, struct pair pair, int status,
+struct pair_record numerics_record(struct pair pair, int status,
                                    const struct strata_solution *solution)
 {
+    if (status < 0)
+        solution = &unsolved;
     return (struct pair_record){.pair = pair,
                                 .status = pair_status_of(status),
                                 .start = pair_start_of(solution->start),
@@ -63,8 +65,7 @@ struct pair_record numerics_record(const struct plan *plan, struct pair pair, in
                                 .swaps = solution->swaps,
                                 .swaps_left = solution->swaps_left,
                                 .loss = solution->loss,
-                                .identity_loss =
-                                    plan_has_identity(plan, pair) ? solution->identity_loss : NAN,
+                                .identity_loss = solution->identity_loss,
                                 .lower_bound = solution->lower_bound,
                                 .gap = solution->gap,
                                 .seconds = solution->seconds};

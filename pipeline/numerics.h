@@ -18,11 +18,9 @@ struct strata_options numerics_options(const struct settings *settings, strata_t
  * memory in the middle. NULL and EXIT_SYSTEM if memory is short now. */
 struct strata_solver *numerics_solver(const struct plan *plan, struct fault *fault);
 
-/* Of a pair that was not solved: no values. */
-extern const struct strata_solution numerics_unsolved;
-
-/* What is kept of a pair. status: of the solver. */
-struct pair_record numerics_record(const struct plan *plan, struct pair pair, int status,
+/* What is kept of a pair. status: of the solver; with an error there are no values, whatever the
+ * solution holds. */
+struct pair_record numerics_record(struct pair pair, int status,
                                    const struct strata_solution *solution);
 
 #endif

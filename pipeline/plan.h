@@ -19,6 +19,7 @@ struct plan_gang {
     bool applies;      /* and the rest is set */
     bool is_fixed;     /* solver.gang_size is: all gangs are of this size */
     int size;          /* ranks that a gang has at least */
+    int least;         /* ranks that a pair fits on, of as many a node */
     size_t rank_bytes; /* of a rank of such a gang */
 };
 

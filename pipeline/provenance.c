@@ -1,5 +1,6 @@
 #include "provenance.h"
 #include "draft.h"
+#include "fingerprint.h"
 #include "strata.h"
 #include "versions.h"
 
@@ -114,7 +115,7 @@ int provenance_begin(const struct settings *settings, const struct plan_inputs *
         r->input = describe_input(inputs);
         r->model = strdup(input->model);
         r->dataset = strdup(input->dataset);
-        r->versions = versions_text(STRATA_VERSION);
+        r->versions = versions_text(fingerprint_program);
         r->started = time_now();
         r->ranks = ranks;
     }

@@ -146,6 +146,13 @@ static int by_cell_then_replicate(const void *a, const void *b)
     return (x->pair.frame > y->pair.frame) - (x->pair.frame < y->pair.frame);
 }
 
+/* The solver matches point k with point k whatever they are. Whether that means anything is for the
+ * plan of this run to say: a record may be of one where the inputs had other names. */
+static double identity_of(const struct pair_record *record, const struct plan *plan)
+{
+    return plan_has_identity(plan, record->pair) ? record->identity_loss : NAN;
+}
+
 /* Of a mean over replicates. A failed replicate marks the whole: a mean over the others would look
  * like any other number. */
 struct mean {
@@ -153,7 +160,8 @@ struct mean {
     int32_t status, iterations, swaps, swaps_left;
 };
 
-static struct mean mean_of(const struct pair_record *const *records, int count)
+static struct mean mean_of(const struct pair_record *const *records, int count,
+                           const struct plan *plan)
 {
     struct mean m = {.status = PAIR_OK};
     for (int k = 0; k < count; k++) {
@@ -161,7 +169,7 @@ static struct mean mean_of(const struct pair_record *const *records, int count)
         m.status = pair_has_value(m.status) && r->status != PAIR_OK ? r->status : m.status;
         m.loss += r->loss / count;
         m.distance += 0.5 * sqrt(r->loss) / count;
-        m.identity += r->identity_loss / count;
+        m.identity += identity_of(r, plan) / count;
         m.bound += r->lower_bound / count;
         m.gap += r->gap / count;
         m.seconds += r->seconds;
@@ -177,18 +185,21 @@ static struct mean mean_of(const struct pair_record *const *records, int count)
 }
 
 /* One cell of a matrix from its records, one a replicate. Returns whether it has a value. */
-static int reduce_cell(const struct pair_record *const *records, int count, int t,
+static int reduce_cell(const struct pair_record *const *records, int count, const struct plan *plan,
                        struct pairing_cell cell, struct results *results)
 {
+    const int t = records[0]->pair.frame % plan->checkpoints;
     const struct cells here = cells_of(results, t, cell);
-    const struct mean m = mean_of(records, count);
+    const struct mean m = mean_of(records, count, plan);
     for (int k = 0; k < count; k++) {
         const struct pair_record *r = records[k];
         const struct cells own = cells_of(results, r->pair.frame, cell);
-        set_double(results->replicate_loss, own, r->loss);
-        set_double(results->replicate_identity_loss, own, r->identity_loss);
-        set_double(results->replicate_lower_bound, own, r->lower_bound);
         set_int(results->replicate_status, own, r->status);
+        if (!pair_has_value(r->status))
+            continue;
+        set_double(results->replicate_loss, own, r->loss);
+        set_double(results->replicate_identity_loss, own, identity_of(r, plan));
+        set_double(results->replicate_lower_bound, own, r->lower_bound);
     }
     set_int(results->status, here, m.status);
     if (!pair_has_value(m.status))
@@ -216,8 +227,8 @@ static int reduce_pair(const struct pair_record *const *records, int count, cons
     const struct pairing_cell cell =
         pairing_cell(&plan->pairing, records[0]->pair.i, records[0]->pair.j);
     if (cell.target == TARGET_MATRIX)
-        return reduce_cell(records, count, t, cell, results);
-    const struct mean m = mean_of(records, count);
+        return reduce_cell(records, count, plan, cell, results);
+    const struct mean m = mean_of(records, count, plan);
     const double floor = pair_has_value(m.status) ? m.distance : NAN;
     if (cell.target == TARGET_FLOOR)
         results->noise_floor[(size_t)t * (size_t)results->layer_count + (size_t)cell.row] = floor;

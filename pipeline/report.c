@@ -1,6 +1,7 @@
 #include "report.h"
 #include "figures.h"
 #include "output.h"
+#include "settings.h"
 #include "summary.h"
 
 #include <libgen.h>
@@ -30,14 +31,25 @@ int report(const struct results *results, const char *results_path, const char *
     return fault->status;
 }
 
-int report_file(const char *results_path, uint32_t figures, struct fault *fault)
+static uint32_t configured_figures(const struct results *results)
+{
+    struct settings settings = {0};
+    struct fault unreadable = {0};
+    const char *text = results->configuration ? results->configuration : "";
+    config_load_text(settings_table, "/provenance/configuration", text, &settings, &unreadable);
+    const uint32_t figures = unreadable.status ? FIGURE_PNG | FIGURE_SVG : settings.output.figures;
+    config_reset(settings_table, &settings);
+    return figures;
+}
+
+int report_file(const char *results_path, struct fault *fault)
 {
     struct results *results = NULL;
     char *copy = strdup(results_path);
     if (copy == NULL)
         return fault_set(fault, EXIT_SYSTEM, "memory is short");
     if (results_read(results_path, &results, fault) == 0)
-        report(results, results_path, dirname(copy), figures, fault);
+        report(results, results_path, dirname(copy), configured_figures(results), fault);
     results_destroy(&results);
     free(copy);
     return fault->status;

@@ -9,7 +9,8 @@
 int report(const struct results *results, const char *results_path, const char *directory,
            uint32_t figures, struct fault *fault);
 
-/* strata report: the same from a results file. figures 0: as the run was configured. */
-int report_file(const char *results_path, uint32_t figures, struct fault *fault);
+/* strata report: the same from a results file, in its folder, with pictures as the run was
+ * configured; png and svg where its configuration cannot be read, being of another version. */
+int report_file(const char *results_path, struct fault *fault);
 
 #endif

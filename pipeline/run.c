@@ -31,9 +31,9 @@ struct run_state {
     struct settings settings;
     char *fingerprint; /* the text */
     struct ledger *ledger;
-    struct claim claim; /* rank 0 */
-    uint64_t signature; /* rank 0: of the files, before they were opened */
-    int64_t failed;     /* cells without a value in the last round */
+    struct claim claim;           /* rank 0 */
+    struct signatures signatures; /* rank 0: of the files, before they were opened */
+    int64_t failed;               /* cells without a value in the last round */
     struct fault *fault;
 
     /* of a round: once over what is there */
@@ -147,7 +147,7 @@ static void print_plan(const struct run_state *state)
 static int open_input(struct run_state *state)
 {
     if (state->rank == 0)
-        state->signature = follow_signature(&state->settings);
+        state->signatures = follow_signatures(&state->settings);
     return plan_inputs_open(&state->settings, state->comm, &state->inputs, state->fault);
 }
 
@@ -159,7 +159,7 @@ static bool wait_for_input(struct run_state *state)
             fprintf(stderr, "strata: waiting: %s\n", state->fault->text);
         *state->fault = (struct fault){0};
         plan_inputs_close(&state->inputs);
-        if (!follow_wait(&state->settings, &state->signature, state->comm))
+        if (!follow_wait(&state->settings, &state->signatures, state->comm))
             return false;
     }
     return true;
@@ -216,17 +216,20 @@ static void note_change(const struct run_state *state)
 {
     if (state->options->follow || state->fault->status)
         return;
-    const uint64_t now = follow_signature(&state->settings);
-    if (now == 0)
+    const char *const inputs[PAIRING_INPUTS] = {state->settings.input.activations,
+                                                state->settings.input.against};
+    const struct signatures now = follow_signatures(&state->settings);
+    for (int k = 0; k < PAIRING_INPUTS; k++) {
+        if (now.of[k] == state->signatures.of[k])
+            continue;
         fprintf(stderr,
-                "strata: %s was removed during the run; the results are of what it held, and "
-                "nothing can be added to them without it\n",
-                state->settings.input.activations);
-    else if (now != state->signature)
-        fprintf(stderr,
-                "strata: %s changed during the run; the same command takes the change in, or says "
-                "what does not fit\n",
-                state->settings.input.activations);
+                now.of[k] == 0
+                    ? "strata: %s was removed during the run; the results are of what it held, and "
+                      "nothing can be added to them without it\n"
+                    : "strata: %s changed during the run; the same command takes the change in, or "
+                      "says what does not fit\n",
+                inputs[k]);
+    }
 }
 
 static const char *state_name(const struct run_state *state)
@@ -310,7 +313,7 @@ static int take_output(struct run_state *state)
 /* Collective: round after round, until a signal. */
 static void follow(struct run_state *state)
 {
-    while (follow_wait(&state->settings, &state->signature, state->comm)) {
+    while (follow_wait(&state->settings, &state->signatures, state->comm)) {
         end_round(state);
         if (!wait_for_input(state) || state->fault->status || make_plan(state) ||
             make_results(state))

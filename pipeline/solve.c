@@ -62,7 +62,7 @@ static bool solve_pair(void *context, struct pair pair)
     struct solving *s = context;
     const struct strata_space *a = NULL;
     const struct strata_space *b = NULL;
-    struct strata_solution solution = numerics_unsolved;
+    struct strata_solution solution = {0};
     const struct strata_options options = numerics_options(s->job->settings, leave, s);
     int status = store_space(s->store, pair.frame, pair.i, leave, s, &a);
     int other = store_space(s->store, pair.frame, pair.j, leave, s, &b);
@@ -71,7 +71,7 @@ static bool solve_pair(void *context, struct pair pair)
         status = strata_solve_with(s->solver, a, b, &options, &solution, NULL, NULL);
     if (status == STRATA_STOPPED)
         return false;
-    const struct pair_record record = numerics_record(s->job->plan, pair, status, &solution);
+    const struct pair_record record = numerics_record(pair, status, &solution);
     keep(s, &record);
     return pair_has_value(record.status);
 }

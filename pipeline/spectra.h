@@ -1,7 +1,8 @@
 /* The large eigenproblems of the analysis, over all ranks.
  *
  * The analysis runs on rank 0. While it does, the others serve: they take part in each eigenproblem
- * that rank 0 comes to and that is worth it, and leave together when rank 0 is through. */
+ * that rank 0 comes to and that is worth it, and leave together when rank 0 is through. Between
+ * these they hardly use the processor, so rank 0 may draw its pictures while they serve. */
 #ifndef STRATA_SPECTRA_H
 #define STRATA_SPECTRA_H
 

@@ -64,13 +64,21 @@ static void bench_reset(struct bench *bench)
     strata_solver_destroy(&bench->solver);
 }
 
+/* Whether MPI bears calls of several threads, one at a time, as read_rows makes them. */
+static bool may_use_threads(void)
+{
+    int level = MPI_THREAD_SINGLE;
+    MPI_Query_thread(&level);
+    return level >= MPI_THREAD_SERIALIZED;
+}
+
 int trial_new(const struct settings *settings, const struct plan_inputs *inputs,
               const struct plan *plan, int threads, struct trial **trial, struct fault *fault)
 {
     const size_t fit = plan->node_bytes / bench_bytes(plan);
     int count = threads < TRIAL_THREADS ? threads : TRIAL_THREADS;
     count = fit < (size_t)count ? (int)fit : count;
-    count = count > 1 ? count : 1;
+    count = count > 1 && may_use_threads() ? count : 1;
     struct trial *t = calloc(1, sizeof *t);
     struct bench *benches = calloc((size_t)count, sizeof *benches);
     *trial = NULL;
@@ -183,18 +191,22 @@ int trial_spaces(struct trial *trial, struct trial_spaces *spaces, struct fault 
 
 /* --- solves --- */
 
-/* Seconds of a solve; 0 for a pair that has no value. */
+/* Seconds of a solve; -1: it failed. A pair of a constant layer takes none, in a run too. */
 static double solve(struct bench *bench, struct pair pair, int points)
 {
     const struct strata_options options = numerics_options(bench->trial->settings, NULL, NULL);
     struct strata_solution solution;
-    if (make_space(bench, pair.frame, pair.i, points, bench->spaces[0]) != STRATA_OK ||
-        make_space(bench, pair.frame, pair.j, points, bench->spaces[1]) != STRATA_OK)
-        return 0;
+    int status = make_space(bench, pair.frame, pair.i, points, bench->spaces[0]);
+    if (status == STRATA_OK)
+        status = make_space(bench, pair.frame, pair.j, points, bench->spaces[1]);
     const double begin = clock_computed_here();
-    strata_solve_with(bench->solver, bench->spaces[0], bench->spaces[1], &options, &solution, NULL,
-                      NULL);
-    return clock_computed_here() - begin;
+    if (status == STRATA_OK)
+        status = strata_solve_with(bench->solver, bench->spaces[0], bench->spaces[1], &options,
+                                   &solution, NULL, NULL);
+    const double seconds = clock_computed_here() - begin;
+    if (status == STRATA_CONSTANT)
+        return 0;
+    return status == STRATA_OK || status == STRATA_LIMIT ? seconds : -1;
 }
 
 /* The next pair of the list, or -1. */
@@ -230,6 +242,9 @@ int trial_solve(struct trial *trial, const struct trial_list *list, int *begun, 
     trial->fault = fault;
     trial->list = *list;
     trial->next = 0;
+    if (list->points > plan_points(trial->plan))
+        return fault_set(fault, EXIT_SYSTEM, "a trial on %d of %d samples", list->points,
+                         plan_points(trial->plan));
     int started = 1; /* this thread is the first */
     while (started < trial->threads && thrd_create(&trial->benches[started].thread, work,
                                                    &trial->benches[started]) == thrd_success)

@@ -16,8 +16,9 @@ enum { TRIAL_THREADS = 64 }; /* at most: OpenBLAS has room for as many callers, 
 
 struct trial;
 
-/* Room for so many solves at once, or for as many as the memory of the plan's node has room for.
- * All is borrowed. EXIT_SYSTEM if memory is short. */
+/* Room for so many solves at once, or for as many as the memory of the plan's node has room for;
+ * for one if MPI was not initialized for MPI_THREAD_SERIALIZED or more. All is borrowed.
+ * EXIT_SYSTEM if memory is short. */
 int trial_new(const struct settings *settings, const struct plan_inputs *inputs,
               const struct plan *plan, int threads, struct trial **trial, struct fault *fault);
 void trial_destroy(struct trial **trial);
@@ -29,10 +30,10 @@ int trial_threads(const struct trial *trial);
 struct trial_list {
     const struct pair *pairs; /* [count] */
     int count;
-    int points; /* inputs that each pair is solved on */
+    int points; /* inputs that each pair is solved on; at most those of the plan */
     bool (*enough)(void *context);
     void *context;
-    double *seconds; /* [count] of each solve, set as it ends; 0 of a pair that has no value */
+    double *seconds; /* [count] of each solve, set as it ends; 0: a layer is constant, -1: failed */
 };
 
 /* Solves as many pairs of a list at once as there are threads, and waits for those that were begun:

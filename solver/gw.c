@@ -6,10 +6,10 @@
 #include "proposals.h"
 #include "starts.h"
 #include "swap_search.h"
+#include "timer.h"
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 const char *const strata_effort_names[] = {"fast", "standard", "thorough", NULL};
 
@@ -24,13 +24,6 @@ const char *strata_start_name(int start)
     default:
         return "unknown";
     }
-}
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 /* What an effort adds to the lesser ones, all of which come first: so it is never worse. */

@@ -1,9 +1,9 @@
 /* Which method solves a pair, and the workspaces of all methods that were needed so far. */
 #include "method.h"
+#include "timer.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
 
 const char *const strata_method_names[] = {"auto",
 #define X(NAME, name, text) text,
@@ -25,13 +25,6 @@ struct strata_solver {
         int n, m;        /* of pairs up to this size */
     } states[METHODS];
 };
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 struct strata_solver *strata_solver_new(int n)
 {

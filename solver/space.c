@@ -11,7 +11,6 @@
 #include <string.h>
 
 const char *const strata_normalization_names[] = {"mean", "max", "median", "none", NULL};
-enum normalization { BY_MEAN, BY_MAX, BY_MEDIAN, BY_NOTHING };
 
 enum { ALIGNMENT = 64, POINTS_MAX = 1 << 20 };
 
@@ -142,11 +141,11 @@ static int normalize(struct strata_space *space, double *D, int normalization)
     if (largest == 0)
         return STRATA_CONSTANT;
     space->scale = 1;
-    if (normalization == BY_MEAN)
+    if (normalization == STRATA_BY_MEAN)
         space->scale = sum / (double)count;
-    else if (normalization == BY_MAX)
+    else if (normalization == STRATA_BY_MAX)
         space->scale = largest;
-    else if (normalization == BY_MEDIAN && median(D, count, &space->scale) != STRATA_OK)
+    else if (normalization == STRATA_BY_MEDIAN && median(D, count, &space->scale) != STRATA_OK)
         return STRATA_MEMORY;
     if (!(space->scale > 0))
         return STRATA_CONSTANT; /* more than half of the pairs coincide */
@@ -237,7 +236,7 @@ int strata_space_from_rows(struct strata_space *space, const double *x, int n, i
                            const struct strata_metric *metric)
 {
     if (!space || !x || !metric || strata_space_size(n) == 0 || d < 1 ||
-        metric->normalization < BY_MEAN || metric->normalization > BY_NOTHING ||
+        metric->normalization < STRATA_BY_MEAN || metric->normalization > STRATA_BY_NOTHING ||
         !distance_is_known(metric->distance) || metric->neighbours < 0)
         return STRATA_ARGUMENT;
     lay_out(space, n);
@@ -274,8 +273,8 @@ static int check_distances(const double *D, int n)
 int strata_space_from_distances(struct strata_space *space, const double *D, int n,
                                 int normalization)
 {
-    if (!space || !D || strata_space_size(n) == 0 || normalization < BY_MEAN ||
-        normalization > BY_NOTHING)
+    if (!space || !D || strata_space_size(n) == 0 || normalization < STRATA_BY_MEAN ||
+        normalization > STRATA_BY_NOTHING)
         return STRATA_ARGUMENT;
     int status = check_distances(D, n);
     if (status != STRATA_OK)

@@ -3,7 +3,7 @@
  * J D J, J = I - 11'/n, of smooth data is nearly of low rank: its leading eigenvectors are the
  * principal coordinates of classical scaling, which carry the shape; the long tail is the cusp of
  * the distance at zero, which carries little but makes every permutation a local optimum of its
- * own. Steps on the leading part are cheap, and end in better optima (frank_wolfe.h).
+ * own. Steps on the leading part are cheap, and end in better optima (leading.h).
  *
  * Randomised subspace iteration: Halko, Martinsson, Tropp, SIAM Review 53 (2011),
  * doi:10.1137/090771806, algorithm 4.4, with a fixed seed. */

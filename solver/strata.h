@@ -22,6 +22,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The revision of the numbers: raised whenever the solution of any pair may change, also one over a
+ * gang. Programs that keep solutions keep it with them. tests/solver/test_numerics.c watches it. */
+#define STRATA_NUMERICS 1
+
 /* --- Status ----------------------------------------------------------------------------------- */
 
 /* Negative: an error, there is no value. Positive: an outcome, what was found so far is valid.
@@ -57,7 +61,8 @@ extern const char *const strata_distance_names[];
 
 /* By what the distances are divided: NumPy's C.mean(), C.max(), median(C) over all n^2 entries, or
  * nothing. */
-extern const char *const strata_normalization_names[];
+extern const char *const strata_normalization_names[]; /* mean, max, median, none */
+enum { STRATA_BY_MEAN, STRATA_BY_MAX, STRATA_BY_MEDIAN, STRATA_BY_NOTHING };
 
 /* One flat block of memory without pointers: it can be shared between processes, mapped at
  * different addresses, or written to disk and read back on the same kind of machine. */
@@ -128,8 +133,8 @@ enum { STRATA_FAST, STRATA_STANDARD, STRATA_THOROUGH };
     X(PRODUCT, "product")         /* the product coupling */                                       \
     X(IDENTITY, "identity")       /* each point with itself */                                     \
     X(BOUND, "lower-bound")       /* the assignment of the lower bound */                          \
-    X(COORDINATES, "coordinates") /* random tries on leading principal coordinates */              \
-    X(SEARCH, "search")           /* the best of these, taken further */
+    X(COORDINATES, "coordinates") /* random: coordinates rotated, or a matching mixed up */        \
+    X(SEARCH, "search")           /* an excursion from the best of these */
 
 enum {
 #define X(name, text) STRATA_START_##name,

@@ -22,10 +22,10 @@
  * Lists of one column are quick: one pass in single precision, the threshold lowered by what it may
  * have rounded.
  *
- * Memory: 8 n k + 8 n bytes. Refresh: one pass over the rows, n^2 / ranks for all; 8 n k bytes
- * received.
- * Volgenant, Computers & Operations Research 23 (1996), doi:10.1016/0305-0548(96)00010-X, solves
- * on such lists and checks afterwards; thresholds make the check part of the search. */
+ * Memory: 16 n k + 25 n bytes, half of it for lists on their way. Refresh: one pass over the rows,
+ * n^2 / ranks for all; 8 n k bytes received. Volgenant, Computers & Operations Research 23 (1996),
+ * doi:10.1016/0305-0548(96)00010-X, solves on such lists and checks afterwards; thresholds make the
+ * check part of the search. */
 #ifndef STRATA_GANG_CANDIDATES_H
 #define STRATA_GANG_CANDIDATES_H
 
@@ -42,11 +42,11 @@ struct candidates {
     float *cost;          /* [n, k] */
     float *price;         /* [n] -v, for lists of one column */
     double *threshold;    /* [n] infinity: the list is the whole row */
-    char *mine;           /* this rank's new lists, packed */
+    char *mine;           /* new lists of all ranks, packed: in order, so this rank's among them */
     double *heap;         /* [k] of the row being scanned */
     int *heap_column;     /* [k] */
     char *is_listed;      /* [n] whether it began with a column; 0 between rows */
-    int *sizes, *offsets; /* [ranks] bytes of lists from each */
+    int *sizes, *offsets; /* [ranks] new lists of each, and of those before it */
 };
 
 /* Lists of k columns (n, if fewer), not yet filled; replaces what c holds. Collective.

@@ -30,15 +30,6 @@ static int first_row(int n, int ranks, int rank)
     return row < n ? (int)row : n;
 }
 
-/* Of n indices in blocks dealt round `size` grid rows or columns, how many `index` has. */
-static int dealt(int n, int index, int size)
-{
-    int count = 0;
-    for (int64_t j = (int64_t)index * BLOCK; j < n; j += (int64_t)BLOCK * size)
-        count += n - j < BLOCK ? (int)(n - j) : BLOCK;
-    return count;
-}
-
 /* Where rank is, and how much it has. */
 static void lay_out(struct gang *g, int n, int ranks, int rank)
 {
@@ -51,8 +42,8 @@ static void lay_out(struct gang *g, int n, int ranks, int rank)
     g->grid_rows = ranks / g->grid_columns;
     g->my_row = rank / g->grid_columns;
     g->my_column = rank % g->grid_columns;
-    g->local_rows = dealt(n, g->my_row, g->grid_rows);
-    g->local_columns = dealt(n, g->my_column, g->grid_columns);
+    g->local_rows = dealt(n, BLOCK, g->my_row, g->grid_rows);
+    g->local_columns = dealt(n, BLOCK, g->my_column, g->grid_columns);
     g->chunk = CHUNK_DOUBLES / n;
     g->chunk = g->chunk < 1 ? 1 : g->chunk;
     g->chunk = g->chunk > CHUNK_ROWS ? CHUNK_ROWS : g->chunk;

@@ -7,6 +7,7 @@
 #include "gang_eigen.h"
 #include "eigen.h"
 #include "scalapack.h"
+#include "status_agree.h"
 #include "strata.h"
 
 #include <math.h>
@@ -29,27 +30,6 @@ struct eigen {
     double *work;
     int *integers;
 };
-
-static int dealt(int n, int index, int size)
-{
-    const int block = BLOCK;
-    const int origin = 0;
-    return numroc_(&n, &block, &index, &origin, &size);
-}
-
-static int at_least_one(int x)
-{
-    return x > 1 ? x : 1;
-}
-
-/* As gang_agree, of a gang that does not exist. */
-static int agree(MPI_Comm comm, int status)
-{
-    int own = status;
-    int worst = status;
-    MPI_Allreduce(&own, &worst, 1, MPI_INT, MPI_MIN, comm);
-    return worst < status ? worst : status;
-}
 
 /* --- Rank 0 and the grid ---------------------------------------------------------------------- */
 
@@ -100,7 +80,7 @@ static void deal(const struct eigen *e, double *whole, double *part, int count, 
             const int owner = row * e->grid_columns + index % e->grid_columns;
             struct leg leg = {.width = count - first < BLOCK ? count - first : BLOCK,
                               .row = row,
-                              .rows = dealt(e->n, row, e->grid_rows)};
+                              .rows = dealt(e->n, BLOCK, row, e->grid_rows)};
             leg.columns = whole != NULL ? whole + (size_t)first * (size_t)e->n : NULL;
             leg.packed = e->rank == owner ? part + local * (size_t)e->height : e->block;
             travel(e, leg, owner, is_gather);
@@ -132,8 +112,8 @@ static int call(struct eigen *e, int first, int count, double *work, int work_si
 static int allocate(struct eigen *e, int my_row, int my_column)
 {
     const size_t n = (size_t)e->n;
-    const int columns = dealt(e->n, my_column, e->grid_columns);
-    const int rows = dealt(e->n, my_row, e->grid_rows);
+    const int columns = dealt(e->n, BLOCK, my_column, e->grid_columns);
+    const int rows = dealt(e->n, BLOCK, my_row, e->grid_rows);
     e->height = at_least_one(rows);
     const int descriptor[DESCRIPTOR] = {1, e->context, e->n, e->n, BLOCK, BLOCK, 0, 0, e->height};
     memcpy(e->descriptor, descriptor, sizeof descriptor);
@@ -146,7 +126,7 @@ static int allocate(struct eigen *e, int my_row, int my_column)
     e->failed = malloc(n * sizeof *e->failed);
     e->groups = malloc(2 * (size_t)e->ranks * sizeof *e->groups);
     int complete = e->own && e->z && e->block && e->w && e->gap && e->failed && e->groups;
-    return agree(e->comm, complete ? STRATA_OK : STRATA_MEMORY);
+    return status_agree(e->comm, complete ? STRATA_OK : STRATA_MEMORY);
 }
 
 static int largest(int a, int b, int c)
@@ -159,8 +139,8 @@ static int largest(int a, int b, int c)
 static double least_work(const struct eigen *e, int count)
 {
     const int n = largest(e->n, BLOCK, 2);
-    const double rows = dealt(n, 0, e->grid_rows);
-    const double columns = dealt(largest(count, BLOCK, 2), 0, e->grid_columns);
+    const double rows = dealt(n, BLOCK, 0, e->grid_rows);
+    const double columns = dealt(largest(count, BLOCK, 2), BLOCK, 0, e->grid_columns);
     const double vectors = ceil((double)count / e->ranks) * n;
     return 5.0 * e->n + fmax(5.0 * n, rows * columns + 2 * BLOCK * BLOCK) + vectors;
 }
@@ -180,7 +160,7 @@ static int allocate_work(struct eigen *e, int first, int count, int *work_size, 
         e->work = malloc((size_t)*work_size * sizeof *e->work);
         e->integers = malloc((size_t)*integer_size * sizeof *e->integers);
     }
-    return agree(e->comm, e->work && e->integers ? STRATA_OK : STRATA_MEMORY);
+    return status_agree(e->comm, e->work && e->integers ? STRATA_OK : STRATA_MEMORY);
 }
 
 static void release(struct eigen *e)
@@ -210,7 +190,7 @@ static int solve(struct eigen *e, double *A, int first, int count, double *value
         return status;
     deal(e, A, e->own, e->n, 0);
     int info = call(e, first, count, e->work, work_size, e->integers, integer_size);
-    status = agree(e->comm, info == 0 ? STRATA_OK : STRATA_MEMORY);
+    status = status_agree(e->comm, info == 0 ? STRATA_OK : STRATA_MEMORY);
     if (status != STRATA_OK)
         return status;
     deal(e, vectors, e->z, count, 1);
@@ -229,7 +209,7 @@ int gang_eigen(MPI_Comm comm, double *A, int n, int first, int count, double *va
         return STRATA_ARGUMENT;
     MPI_Comm_rank(comm, &e.rank);
     int status = e.rank == 0 && !eigen_is_finite(A, n) ? STRATA_NOT_FINITE : STRATA_OK;
-    status = agree(comm, status);
+    status = status_agree(comm, status);
     if (status != STRATA_OK)
         return status;
     MPI_Comm_dup(comm, &e.comm);

@@ -17,6 +17,7 @@
 
 #include "candidates.h"
 #include "gang.h"
+#include "status_agree.h"
 
 enum { ROW_TILE = 32, BLOCK = 64, PANEL = 256 };
 
@@ -68,14 +69,10 @@ struct gang_space {
     double quantum; /* integers of the product are distances times this */
 };
 
-/* The worst status of all ranks: the same on all of them. Collective. That it is no better than
- * one's own goes without saying, but not for a static analyser. */
+/* The worst status of all ranks: the same on all of them. Collective. */
 static inline int gang_agree(const struct gang *gang, int status)
 {
-    int own = status;
-    int worst = status;
-    MPI_Allreduce(&own, &worst, 1, MPI_INT, MPI_MIN, gang->comm);
-    return worst < status ? worst : status;
+    return status_agree(gang->comm, status);
 }
 
 /* Whether some rank's tick asks to stop. Collective. */

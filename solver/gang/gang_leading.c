@@ -107,7 +107,6 @@ static void sample_distances(const struct gang *g, const struct gang_space *s, c
 static int solve_sample(const double *a, const double *b, int count, int effort, int *permutation,
                         int *start)
 {
-    enum { UNSCALED = 3 };
     struct strata_solution solution = {.start = STRATA_START_IDENTITY};
     size_t bytes = strata_space_size(count);
     struct strata_space *of_a = aligned_alloc(64, bytes);
@@ -115,9 +114,9 @@ static int solve_sample(const double *a, const double *b, int count, int effort,
     struct strata_solver *solver = strata_solver_new(count);
     int status = of_a && of_b && solver ? STRATA_OK : STRATA_MEMORY;
     if (status == STRATA_OK)
-        status = strata_space_from_distances(of_a, a, count, UNSCALED);
+        status = strata_space_from_distances(of_a, a, count, STRATA_BY_NOTHING);
     if (status == STRATA_OK)
-        status = strata_space_from_distances(of_b, b, count, UNSCALED);
+        status = strata_space_from_distances(of_b, b, count, STRATA_BY_NOTHING);
     if (status == STRATA_OK)
         status = strata_solve(solver, of_a, of_b, effort, NULL, NULL, &solution, permutation);
     int found = status >= STRATA_OK;

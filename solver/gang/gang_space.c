@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum normalization { BY_MEAN, BY_MAX, BY_MEDIAN, BY_NOTHING };
-
 static int profile_blocks(int n)
 {
     return n < PROFILE_BLOCKS ? n : PROFILE_BLOCKS;
@@ -97,11 +95,11 @@ static int normalize(struct gang *g, struct gang_space *s, int normalization)
         return STRATA_NOT_FINITE;
     if (largest == 0)
         return STRATA_CONSTANT;
-    if (normalization == BY_MEAN)
+    if (normalization == STRATA_BY_MEAN)
         s->scale = sum / ((double)g->n * g->n);
-    else if (normalization == BY_MAX)
+    else if (normalization == STRATA_BY_MAX)
         s->scale = largest;
-    else if (normalization == BY_MEDIAN && gang_median(g, s->rows, &s->scale) != STRATA_OK)
+    else if (normalization == STRATA_BY_MEDIAN && gang_median(g, s->rows, &s->scale) != STRATA_OK)
         return STRATA_MEMORY;
     if (!(s->scale > 0))
         return STRATA_CONSTANT;
@@ -132,8 +130,8 @@ int gang_space_new(struct gang *g, const double *x, int d, int distance, int nor
                    struct gang_space **space)
 {
     *space = NULL;
-    int valid = g != NULL && d >= 1 && gang_knows_distance(distance) && normalization >= BY_MEAN &&
-                normalization <= BY_NOTHING;
+    int valid = g != NULL && d >= 1 && gang_knows_distance(distance) &&
+                normalization >= STRATA_BY_MEAN && normalization <= STRATA_BY_NOTHING;
     if (g == NULL)
         return STRATA_ARGUMENT;
     int status = gang_agree(g, valid && (x || g->count == 0) ? STRATA_OK : STRATA_ARGUMENT);

@@ -12,7 +12,7 @@
 int gang_lower_bound(struct gang *gang, const struct gang_space *a, const struct gang_space *b,
                      int *permutation, double *bound);
 
-/* Frank-Wolfe on the leading `rank` eigenpairs (frank_wolfe.h), from and to permutation[n], with
+/* Frank-Wolfe on the leading `rank` eigenpairs (leading.h), from and to permutation[n], with
  * approximate assignments. Overwrites cost. Collective. STRATA_OK or an error of the assignment. */
 int gang_leading(struct gang *gang, const struct gang_space *a, const struct gang_space *b,
                  int rank, int *permutation);

@@ -103,11 +103,6 @@ static void transpose(const double *from, double *to, int rows, int width)
     }
 }
 
-static int at_least_one(int x)
-{
-    return x > 1 ? x : 1;
-}
-
 /* product += left right for one panel. */
 static void multiply(struct gang *g, int width, int turn_left, int turn_right)
 {

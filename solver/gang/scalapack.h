@@ -32,6 +32,19 @@ void pdsyevx_(const char *jobz, const char *range, const char *uplo, const int *
               double *work, const int *lwork, int *iwork, const int *liwork, int *ifail,
               int *iclustr, double *gap, int *info);
 
+/* The same, dealt from the first on. */
+static inline int dealt(int n, int block, int index, int size)
+{
+    const int origin = 0;
+    return numroc_(&n, &block, &index, &origin, &size);
+}
+
+/* A leading dimension, which must not be 0. */
+static inline int at_least_one(int x)
+{
+    return x > 1 ? x : 1;
+}
+
 /* The shorter side of a grid as near to a square as the number of ranks allows. */
 static inline int grid_side(int ranks)
 {

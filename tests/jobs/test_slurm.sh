@@ -79,7 +79,8 @@ STRATA=$PWD/bin/patient LIVED=lived batch -n 1 --time=1 --signal=B:USR1@40 "$job
 patient=$id
 
 # --- A life in which nothing was solved is not repeated -------------------------------------------
-STRATA=$PWD/bin/idle batch -n 1 "$jobs/strata.sbatch" none.yaml
+mkdir temporary
+STRATA=$PWD/bin/idle TMPDIR=$PWD/temporary batch -n 1 "$jobs/strata.sbatch" none.yaml
 idle=$id
 until_true 20 test -e idling
 timeout 10 scancel -b -s USR1 "$idle"
@@ -164,8 +165,8 @@ cat >bin/strata <<EOF
 [ "\$1" = plan ] || exec "$strata_program" "\$@"
 ! grep -q bad.h5 "\$2" || { echo "strata: bad.h5: truncated" >&2; exit 2; }
 case " \$* " in *" --out "*) exit 2 ;; esac
-printf '%s\n' 'a plan, among prose' 'pairs 420' 'useful_ranks 2' 'seconds 61.5' 'core_seconds 123' \
-    'memory_per_rank_bytes 1e6' 'memory_per_node_bytes 2.5e8'
+printf '%s\n' 'a plan, among prose' 'pairs 420' "least_ranks \${LEAST:-1}" 'useful_ranks 2' 'seconds 61.5' \
+    'core_seconds 123' 'memory_per_rank_bytes 1e6' 'memory_per_node_bytes 2.5e8'
 EOF
 chmod +x bin/strata
 # submit ARGUMENT…: with the program in $planner.
@@ -180,6 +181,8 @@ expect_status 0
 expect_said "about 62 s on 2 ranks" "partition main: 1 nodes of 4 cores" " --ntasks=2 " " --nodes=1 " \
     " --time=7 " " --mem=556 " "strata.sbatch small.yaml --out proposed --set sampling.seed=0 " "not submitted"
 [ ! -e proposed ] || complain "submitted"
+LEAST=3 submit small.yaml </dev/null # a pair that no two ranks hold
+expect_said "on 3 ranks" " --ntasks=3 "
 submit missing.yaml
 expect_status 2
 expect_said missing.yaml
@@ -230,6 +233,8 @@ ended "$single" COMPLETED || complain "the submitted run is not complete"
 # --- What went on beside --------------------------------------------------------------------------
 ended "$idle" FAILED || complain "a job without progress is not over"
 expect_log "$idle" "no pair was solved in this life"
+what="job $idle"
+[ -z "$(find temporary -name 'tmp.*')" ] || complain "left $(find temporary -name 'tmp.*')"
 expect_log "$member" "asked for: sweep none.yaml --out there --index 42" "requeue is forbidden" \
     "restart 1" "ended with status 0" "asked for: sweep none.yaml --out there --gather"
 [ "$(grep -c -- '--index 42$' "job-$member.log")" -ge 2 ] || complain "another member went on"

@@ -1,5 +1,6 @@
 /* From records to matrices: means and errors over replicates, failures, order. */
 #include "inputs.h"
+#include "numerics.h"
 #include "random.h"
 #include "reduce.h"
 #include "strata.h"
@@ -146,8 +147,7 @@ static void test_failure(void)
     for (int64_t k = 0; k < records.count; k++) {
         struct pair_record *record = &records.items[k];
         if (memcmp(&record->pair, &failed, sizeof failed) == 0) {
-            record->status = pair_status_of(STRATA_CONSTANT);
-            record->loss = record->identity_loss = record->lower_bound = record->gap = NAN;
+            record->status = pair_status_of(STRATA_CONSTANT); /* what numbers it has, nobody sees */
         }
     }
     struct results *results = reduced(&records, 1);
@@ -160,6 +160,8 @@ static void test_failure(void)
         CU_ASSERT(isnan(results->loss_stderr[cell]) && isnan(results->lower_bound[cell]));
         CU_ASSERT_STRING_EQUAL(pair_status_names[results->status[cell]], "constant");
         CU_ASSERT(isnan(results->replicate_loss[cell_of(2 * T + 1, i, j)]));
+        CU_ASSERT(isnan(results->replicate_identity_loss[cell_of(2 * T + 1, i, j)]));
+        CU_ASSERT(isnan(results->replicate_lower_bound[cell_of(2 * T + 1, i, j)]));
         CU_ASSERT_EQUAL(results->replicate_status[cell_of(2 * T + 1, i, j)], results->status[cell]);
         CU_ASSERT_EQUAL(results->replicate_status[cell_of(1, i, j)], PAIR_OK);
         CU_ASSERT_EQUAL(results->replicate_loss[cell_of(1, i, j)], loss_of((struct pair){1, 1, 3}));
@@ -169,6 +171,17 @@ static void test_failure(void)
     check_cell(results, 2, 3, 1);
     results_destroy(&results);
     records_reset(&records);
+}
+
+/* A solver that fails on the way leaves numbers behind, which are no values. */
+static void test_unsolved(void)
+{
+    const struct strata_solution solution = {.loss = 1, .identity_loss = 1, .lower_bound = 0.5};
+    const struct pair pair = {0, 0, 1};
+    const struct pair_record failed = numerics_record(pair, STRATA_MEMORY, &solution);
+    CU_ASSERT(isnan(failed.loss) && isnan(failed.identity_loss) && isnan(failed.lower_bound));
+    CU_ASSERT_EQUAL(numerics_record(pair, STRATA_OK, &solution).loss, 1);
+    CU_ASSERT_EQUAL(numerics_record(pair, STRATA_LIMIT, &solution).loss, 1);
 }
 
 /* Every kind of comparison: each record goes to its own cell, and floors to theirs. */
@@ -206,6 +219,8 @@ static void check_kind(enum pairing_kind kind, enum results_comparison compariso
                 const bool none = kind == PAIRING_ACROSS && j == PAIRING_BEFORE && t == 0;
                 CU_ASSERT(none ? isnan(results->loss[cell])
                                : results->loss[cell] == (itself ? 0 : 4));
+                CU_ASSERT(isnan(results->identity_loss[cell]) ==
+                          (none || kind == PAIRING_AGAINST)); /* these are other inputs */
                 CU_ASSERT_EQUAL(results->status[cell], none ? pair_status_none : PAIR_OK);
                 if (!none && !itself) /* frame 0 is of checkpoint 0 */
                     CU_ASSERT_EQUAL(results->swaps_left[cell], t == 0 ? -1 : 2 * R);
@@ -257,6 +272,7 @@ int main(void)
         {"means and errors", test_means},
         {"order of the records", test_order},
         {"a failed replicate marks the cell", test_failure},
+        {"an unsolved pair has no numbers", test_unsolved},
         {"other comparisons, and noise floors", test_kinds},
         {"one replicate", test_one_replicate},
     };

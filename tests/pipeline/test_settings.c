@@ -1,5 +1,6 @@
 /* The table of settings: defaults, nearest keys, and the echo that reads back. */
 #include "figures.h"
+#include "fingerprint.h"
 #include "settings.h"
 #include "strata.h"
 #include "suite.h"
@@ -79,6 +80,20 @@ static void test_echo(void)
     config_reset(settings_table, &again);
 }
 
+/* Pairs solved by another solver have other keys. */
+static void test_fingerprint(void)
+{
+    char head[64];
+    struct settings s;
+    struct fault fault;
+    CU_ASSERT_EQUAL(load("input: {activations: a.h5}\n", &s, &fault), 0);
+    char *text = fingerprint_text(&s);
+    snprintf(head, sizeof head, "strata: %s, numerics %d\n", STRATA_VERSION, STRATA_NUMERICS);
+    CU_ASSERT_EQUAL(strncmp(text, head, strlen(head)), 0);
+    free(text);
+    config_reset(settings_table, &s);
+}
+
 /* Keys that exclude each other are named. */
 static void test_check(void)
 {
@@ -118,6 +133,7 @@ int main(void)
         {"defaults", test_defaults},
         {"the table", test_table},
         {"the echo reads back", test_echo},
+        {"the fingerprint names the solver", test_fingerprint},
         {"keys that exclude each other", test_check},
         {"messages name what was meant", test_nearest},
     };

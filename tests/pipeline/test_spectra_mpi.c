@@ -1,5 +1,6 @@
 /* The analysis on rank 0 with the others' help: the same groups as alone, and all leave together.
  */
+#include "clock.h"
 #include "clusters.h"
 #include "matrices.h"
 #include "spectra.h"
@@ -83,11 +84,28 @@ static void test_refused(void)
     spectra_end(&spectra);
 }
 
+/* Who serves leaves the processor to rank 0, and to whatever draws the pictures. */
+static void test_quiet(void)
+{
+    const double seconds = 0.3;
+    const struct spectra spectra = {MPI_COMM_WORLD, LEAST};
+    MPI_Barrier(MPI_COMM_WORLD);
+    const double before = clock_computed_here();
+    if (world_rank() != 0) {
+        spectra_serve(&spectra);
+    } else {
+        clock_sleep(seconds);
+        spectra_end(&spectra);
+    }
+    CU_ASSERT(clock_computed_here() - before < 0.3 * seconds);
+}
+
 int main(int argc, char **argv)
 {
     const struct test_case cases[] = {
         {"groups", test_analysis},
         {"refused together", test_refused},
+        {"quiet", test_quiet},
     };
     MPI_Init(&argc, &argv);
     if (world_rank() != 0)

@@ -54,7 +54,7 @@ expect_status 0
 expect_said stem block1 block2 head 2000 accuracy
 strata 1 inspect out/results.h5
 expect_status 0
-expect_said /gw/loss /subnets/segments stem head 24 /provenance
+expect_said /gw/loss /subnets/segments stem head 24 /provenance "numerics "
 cp out/summary.csv before.csv
 rm out/summary.csv
 strata 1 report out/results.h5

@@ -59,6 +59,16 @@ for t in range(3):
 assert np.isfinite(b["gw/identity_loss"][()]).all()
 assert [n.decode() for n in b["columns"][()]] == ["stem", "block1", "block2", "head"]
 PYTHON
+# The same activations, but now of other inputs: all is known, and there is no identity coupling.
+cp good.h5 renamed.h5
+strata 1 run config.yaml --set input.against=renamed.h5 --out renamed
+"$python" -c 'import h5py; h5py.File("renamed.h5", "r+")["sample_ids"][...] += 1'
+strata 1 run config.yaml --set input.against=renamed.h5 --out renamed
+expect_said "48 pairs are known" "no identity coupling"
+facts itself renamed <<'PYTHON'
+assert np.isnan(b["gw/identity_loss"][()]).all()
+assert (a["gw/loss"][()] == b["gw/loss"][()]).all()
+PYTHON
 
 solve other 36 --set input.against=other.h5 --set input.against_layers=all
 expect_said "17 of 17 inputs" "other inputs" "no identity coupling" "Nearest layers at step 2000 against step 900"

@@ -90,8 +90,13 @@ strata 1 inspect odd.h5
 expect_status 0
 strata 1 inspect odd/results.h5
 expect_status 0
+rm -rf odd/figures
 strata 1 report odd/results.h5
 expect_status 0
+if command -v gnuplot >/dev/null; then # as the run was configured
+    expect_file odd/figures/overview.svg
+    [ ! -e odd/figures/overview.png ] || complain "drew a format that was not asked for"
+fi
 
 # Without gnuplot: all but the pictures, and a warning.
 mkdir bin

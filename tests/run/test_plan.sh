@@ -30,6 +30,7 @@ expect nodes "x == 4"
 expect seconds "x > 0"
 expect seconds_doubt "x > 0 && x < 10"
 expect efficiency "x > 0 && x <= 1"
+expect least_ranks "x == 1"
 expect useful_ranks "x >= 1 && x <= 18"
 expect flops "x > 0"
 expect read_bytes_per_node "x > 0"
@@ -51,10 +52,27 @@ strata 1 plan config.yaml --ranks 4096 --seconds 0.2 --format keys --set samplin
 expect_status 0
 expect seconds "x < $alone"
 expect useful_ranks "x < 1366"
+# Between those few inputs and the least step up from them, where there is no time for more.
+for count in 161 199; do
+    strata 1 plan config.yaml --ranks 1 --seconds 0 --format keys --set sampling.count=$count
+    expect_status 0
+    expect seconds "x > 0"
+done
+
+# Pairs that fail have no time: memory is short for distances, of 60 by 60.
+cp "$(dirname "$strata_program")/tests/fail_shim.so" . # LD_PRELOAD knows no paths with spaces
+status=0
+on 1 env LD_PRELOAD=./fail_shim.so FAIL_RANK=0 FAIL_CALL=malloc FAIL_SIZE=28000 FAIL_AFTER=15 \
+    "$strata_program" plan config.yaml --ranks 1 --seconds 0.2 --set sampling.count=60 \
+    --set metric.distance=geodesic >stdout.txt 2>stderr.txt || status=$?
+out=$(cat stdout.txt) err=$(cat stderr.txt) what="plan, short of memory"
+expect_status 1
+expect_said "none of the pairs"
 
 # Mistakes.
 for arguments in "config.yaml" "config.yaml --ranks 0" "config.yaml --ranks 4097" \
-    "config.yaml --ranks two" "--ranks 2" "config.yaml --ranks 2 --format xml" \
+    "config.yaml --ranks two" "config.yaml --ranks 2.9" "config.yaml --ranks 2 --ranks-per-node 1e1" \
+    "--ranks 2" "config.yaml --ranks 2 --format xml" \
     "config.yaml --ranks 2 --set sampling.count=100000" "none.yaml --ranks 2"; do
     # shellcheck disable=SC2086 # several words
     strata 1 plan $arguments

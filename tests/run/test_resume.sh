@@ -183,23 +183,30 @@ for whom in mpirun worker; do
 done
 
 # --- The input changes under the run, or goes -----------------------------------------------------
-configuration growing.h5 'sampling: {count: 100}' 'solver: {effort: fast}'
-for change in touch rm; do
+# change_input COMMAND OPTION…: does this to growing.h5 once the run is on.
+change_input() {
     rm -rf growing
     cp "$data/modular-sum.h5" growing.h5
-    "$strata_program" run config.yaml --out growing >stdout.txt 2>stderr.txt &
+    "$strata_program" run config.yaml "${@:2}" --out growing >stdout.txt 2>stderr.txt &
     job=$!
     for _ in $(seq 300); do
         [ ! -d growing/ledger ] || break
         sleep 0.1
     done
-    $change growing.h5
+    "$1" growing.h5
     now
     ended
-    what="$change of the input during the run"
+    what="$1 of an input during the run"
     expect_status 0
-    expect_said "growing.h5 $([ $change = touch ] && echo changed || echo was removed) during the run"
-done
+    expect_said "growing.h5 $([ "$1" = touch ] && echo changed || echo was removed) during the run"
+    [ "$(grep -c 'during the run' stderr.txt)" -eq 1 ] || complain "more than one input is named"
+}
+configuration "$data/modular-sum.h5" 'sampling: {count: 100}' 'solver: {effort: fast}'
+change_input rm --set input.against=growing.h5 --set 'input.checkpoints=[0, 5000]' \
+    --set 'input.against_checkpoints=[0, 5000]'
+configuration growing.h5 'sampling: {count: 100}' 'solver: {effort: fast}'
+change_input touch
+change_input rm
 strata 1 run config.yaml --out growing
 expect_status 2
 expect_said growing.h5
@@ -221,6 +228,10 @@ expect_status 1
 expect_said out/progress.json removed
 
 begin 3
+for _ in $(seq 300); do # rank 0's ledger begins with digests, the others' with a pair
+    [ -z "$(find out/ledger -name '*[12].bin')" ] || break
+    sleep 0.1
+done
 what="a limit on the size of files on one rank"
 prlimit --pid "$(pgrep -P $job -x strata | tail -n 1)" --fsize=100
 now
