@@ -1,35 +1,9 @@
 #include "kernels.h"
+#include "lanes.h"
 
 #include <float.h>
 #include <math.h>
 #include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-/* Clang before 18 gives such functions a name that other files do not find. */
-#if defined(__clang__) && __clang_major__ < 18
-#define DISPATCHED
-#else
-#define DISPATCHED __attribute__((target_clones("avx512f", "avx2", "default")))
-#endif
-
-/* Sixteen lanes at a time in GNU C vector types: one AVX-512 register, two of AVX2, four of SSE.
- * Lanes are reduced in a fixed order, so that results do not depend on the instruction set. */
-enum { LANES = 16, LANES_DOUBLE = 8 };
-typedef float floats __attribute__((vector_size(64)));
-typedef int32_t ints __attribute__((vector_size(64)));
-typedef double doubles __attribute__((vector_size(64)));
-typedef int64_t longs __attribute__((vector_size(64)));
-typedef float half_floats __attribute__((vector_size(32)));
-typedef int32_t half_ints __attribute__((vector_size(32)));
-
-#define LOAD(type, pointer)                                                                        \
-    ({                                                                                             \
-        type loaded;                                                                               \
-        memcpy(&loaded, (pointer), sizeof loaded);                                                 \
-        loaded;                                                                                    \
-    })
-#define SELECT(type, bits, mask, yes, no) ((type)(((bits)(yes) & (mask)) | ((bits)(no) & ~(mask))))
 
 /* The two best values that each lane has seen, and where its best was. */
 struct lanes {
@@ -168,48 +142,6 @@ DISPATCHED struct best kernel_best(const float *cost, const double *v, int n)
         double w = cost[j] - v[j];
         if (w < best.value)
             best = (struct best){w, j};
-    }
-    return best;
-}
-
-DISPATCHED struct best kernel_relax(const float *cost, const double *v, double shift, int row,
-                                    double *distance, int *from, int n)
-{
-    struct best best = {DBL_MAX, -1};
-    doubles nearest = {0};
-    longs index = {0};
-    longs lane = {0, 1, 2, 3, 4, 5, 6, 7};
-    nearest += DBL_MAX;
-    int j = 0;
-    for (; j + LANES_DOUBLE <= n; j += LANES_DOUBLE) {
-        doubles c = __builtin_convertvector(LOAD(half_floats, cost + j), doubles);
-        doubles w = c - LOAD(doubles, v + j) - shift;
-        doubles d = LOAD(doubles, distance + j);
-        longs smaller = w < d;
-        d = SELECT(doubles, longs, smaller, w, d);
-        memcpy(distance + j, &d, sizeof d);
-        half_ints changed = __builtin_convertvector(smaller, half_ints);
-        half_ints before = LOAD(half_ints, from + j);
-        before = (before & ~changed) | (row & changed);
-        memcpy(from + j, &before, sizeof before);
-        doubles length = (doubles)((longs)d & INT64_MAX); /* done: infinite */
-        longs nearer = length < nearest;
-        nearest = SELECT(doubles, longs, nearer, length, nearest);
-        index = SELECT(longs, longs, nearer, lane, index);
-        lane += LANES_DOUBLE;
-    }
-    for (int k = 0; k < LANES_DOUBLE && j > 0; k++) {
-        if (nearest[k] < best.value)
-            best = (struct best){nearest[k], (int)index[k]};
-    }
-    for (; j < n; j++) {
-        double w = cost[j] - v[j] - shift;
-        if (w < distance[j]) {
-            distance[j] = w;
-            from[j] = row;
-        }
-        if (fabs(distance[j]) < best.value)
-            best = (struct best){fabs(distance[j]), j};
     }
     return best;
 }

@@ -1,0 +1,36 @@
+/* Vectors of the kernels: GNU C vector types of one width, whatever the instruction set. */
+#ifndef STRATA_LANES_H
+#define STRATA_LANES_H
+
+#include <stdint.h>
+#include <string.h>
+
+/* Clang before 18 gives such functions a name that other files do not find. */
+#if defined(__clang__) && __clang_major__ < 18
+#define DISPATCHED
+#else
+#define DISPATCHED __attribute__((target_clones("avx512f", "avx2", "default")))
+#endif
+
+/* Sixteen lanes at a time in GNU C vector types: one AVX-512 register, two of AVX2, four of SSE.
+ * Lanes are reduced in a fixed order, so that results do not depend on the instruction set. */
+enum { LANES = 16, LANES_DOUBLE = 8 };
+typedef float floats __attribute__((vector_size(64)));
+typedef int32_t ints __attribute__((vector_size(64)));
+typedef double doubles __attribute__((vector_size(64)));
+typedef int64_t longs __attribute__((vector_size(64)));
+typedef float half_floats __attribute__((vector_size(32)));
+typedef int32_t half_ints __attribute__((vector_size(32)));
+typedef int16_t shorts __attribute__((vector_size(32)));
+typedef uint16_t ushorts __attribute__((vector_size(32)));
+typedef int8_t bytes __attribute__((vector_size(16)));
+
+#define LOAD(type, pointer)                                                                        \
+    ({                                                                                             \
+        type loaded;                                                                               \
+        memcpy(&loaded, (pointer), sizeof loaded);                                                 \
+        loaded;                                                                                    \
+    })
+#define SELECT(type, bits, mask, yes, no) ((type)(((bits)(yes) & (mask)) | ((bits)(no) & ~(mask))))
+
+#endif
