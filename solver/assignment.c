@@ -101,9 +101,13 @@ static void centre(struct strata_assignment *w, const float *cost, int n)
     }
 }
 
-/* Epsilons of the auction in units, of which the spread has COST_RANGE. From prices that are nearly
- * right it may begin with a smaller one; a direction asks less of the last. */
-enum { COLD = COST_RANGE / 10, WARM = COST_RANGE / 200, NEAR = COST_RANGE / 1000, NEAREST = 3 };
+/* Epsilons of the auction in units, of which the spread has COST_RANGE: a direction asks less of
+ * the last. From prices that are nearly right one phase does. */
+enum { COLD = COST_RANGE / 10, WARM = COST_RANGE / 200, NEAR = COST_RANGE / 250, NEAREST = 3 };
+
+/* Up to so many points, the cache holds much of the costs: rounding them for one phase of few bids
+ * takes longer than it saves. */
+enum { CACHED = 1400 };
 
 static void finish(struct strata_assignment *w, const float *cost, int n, double *u, double *v)
 {
@@ -135,13 +139,20 @@ int strata_assignment_solve(struct strata_assignment *w, const float *cost, int 
     return status;
 }
 
-void assignment_approximate(struct strata_assignment *w, const float *cost, int n, int warm,
-                            int *column_of)
+static int approximate(struct strata_assignment *w, const float *cost, int n, int warm)
 {
+    if (warm && n <= CACHED)
+        return assignment_adjust(w, cost, n, w->spread / COST_RANGE * WARM);
     if (!warm)
         centre(w, cost, n);
     assignment_round(w, cost, n);
-    if (assignment_auction(w, n, warm ? WARM : COLD, NEAR) > 0)
+    return assignment_auction(w, n, warm ? WARM : COLD, NEAR);
+}
+
+void assignment_approximate(struct strata_assignment *w, const float *cost, int n, int warm,
+                            int *column_of)
+{
+    if (approximate(w, cost, n, warm) > 0)
         finish(w, cost, n, w->u, w->v);
     memcpy(column_of, w->column_of, (size_t)n * sizeof *column_of);
 }

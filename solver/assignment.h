@@ -31,6 +31,8 @@
 
 #include "strata.h"
 
+#include <float.h>
+#include <math.h>
 #include <stdint.h>
 
 enum { SHORTLIST = 48 };    /* columns listed of a row, at most */
@@ -62,6 +64,29 @@ struct strata_assignment {
     double *at;         /* [n] length at which a row was reached */
 };
 
+/* --- Bids ------------------------------------------------------------------------------------- */
+
+/* Frees all rows and columns, and lists the rows, the last one first. Returns n. */
+int assignment_release(struct strata_assignment *w, int n);
+
+/* Row i takes column j. Returns the row that had it, which is free now, or -1. */
+static inline int assignment_take(struct strata_assignment *w, int i, int j)
+{
+    const int loser = w->row_of[j];
+    if (loser >= 0)
+        w->column_of[loser] = -1;
+    w->row_of[j] = i;
+    w->column_of[i] = j;
+    return loser;
+}
+
+/* A price that is higher by so much, and in any case higher. */
+static inline float assignment_raise(float price, double by)
+{
+    const float raised = (float)(price + by);
+    return raised > price ? raised : nextafterf(price, FLT_MAX);
+}
+
 /* --- Auction ---------------------------------------------------------------------------------- */
 
 /* The distance between the columns' prices that may remain is given in parts of the spread, of
@@ -78,6 +103,10 @@ int assignment_round(struct strata_assignment *w, const float *cost, int n);
  * `first` down to no less than `last` units. Returns the number of rows without a column. */
 int assignment_auction(struct strata_assignment *w, int n, int first, int last);
 
+/* From w->price[n] that are nearly right: one phase on the costs as they are, at one epsilon.
+ * Returns the number of rows without a column. */
+int assignment_adjust(struct strata_assignment *w, const float *cost, int n, float epsilon);
+
 /* --- Shortlists ------------------------------------------------------------------------------- */
 
 /* v[j] = value, and w->price with it. */
@@ -89,15 +118,15 @@ void shortlist_forget(struct strata_assignment *w, const double *v, int n);
 /* Makes the list of row i anew for these prices. Returns whether its threshold rose. One row. */
 int shortlist_renew(struct strata_assignment *w, const float *cost, int n, int i);
 
-/* The least of row i over all columns, cost[i,j] - v[j], where it is, and what all but this column
- * are at least. The list is made anew where it no longer shows that: v must only have fallen
- * since it was made. */
+/* The least of row i over all columns, cost[i,j] - v[j], but for `slack`, where it is, and what all
+ * other columns are at least, but for slack. The list is made anew where it no longer shows that: v
+ * must only have fallen since it was made. */
 struct bid {
     double best, second;
     int column;
 };
 struct bid shortlist_best(struct strata_assignment *w, const float *cost, const double *v, int n,
-                          int i);
+                          int i, double slack);
 
 /* An auction of several phases from v[n] and w->price, the first with this epsilon. */
 void assignment_refine(struct strata_assignment *w, const float *cost, int n, double epsilon,

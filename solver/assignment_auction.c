@@ -6,6 +6,7 @@
  * travel fast. Rows wait in a queue rather than on a stack, which takes about as many bids, so that
  * the next row can be fetched while this one is read. */
 #include "assignment.h"
+#include "kernels.h"
 #include "kernels_assignment.h"
 
 #include <string.h>
@@ -26,13 +27,14 @@ int assignment_round(struct strata_assignment *w, const float *cost, int n)
     return finite;
 }
 
-static void release_all(struct strata_assignment *w, int n)
+int assignment_release(struct strata_assignment *w, int n)
 {
     for (int k = 0; k < n; k++) {
         w->row_of[k] = -1;
         w->column_of[k] = -1;
-        w->free_rows[k] = k;
+        w->free_rows[n - 1 - k] = k;
     }
+    return n;
 }
 
 /* Only differences of prices matter: the least becomes 0, which leaves the most room to rise. */
@@ -50,28 +52,23 @@ static void lower_all(uint16_t *rise, int n)
 static int run_phase(struct strata_assignment *w, int n, int epsilon)
 {
     const size_t width = width_of(n);
-    int count = n;
+    int count = assignment_release(w, n);
     int head = 0; /* of the queue, a ring: its end is at the same place while all rows are free */
     int tail = 0;
     lower_all(w->rise, n);
-    release_all(w, n);
     for (long bids = (long)BIDS_PER_ROW * n; count > 0 && bids > 0; bids--) {
         const int i = w->free_rows[head];
         head = head + 1 < n ? head + 1 : 0;
         const int16_t *row = w->coarse + i * width;
         const int16_t *next = count > 1 ? w->coarse + w->free_rows[head] * width : row;
         struct two_least bid = kernel_two_least(row, w->rise, (int)width, next);
-        const int j = bid.index;
-        const int price = w->rise[j] + bid.second - bid.first + epsilon;
+        const int price = w->rise[bid.index] + bid.second - bid.first + epsilon;
         if (price > PRICE_LIMIT)
             break;
-        const int loser = w->row_of[j];
-        w->rise[j] = (uint16_t)price;
-        w->row_of[j] = i;
-        w->column_of[i] = j;
+        w->rise[bid.index] = (uint16_t)price;
         count--;
+        const int loser = assignment_take(w, i, bid.index);
         if (loser >= 0) {
-            w->column_of[loser] = -1;
             w->free_rows[tail] = loser;
             tail = tail + 1 < n ? tail + 1 : 0;
             count++;
@@ -82,15 +79,30 @@ static int run_phase(struct strata_assignment *w, int n, int epsilon)
 
 int assignment_auction(struct strata_assignment *w, int n, int first, int last)
 {
-    int unassigned = n;
+    int unassigned = assignment_release(w, n);
+    if (n < 2)
+        return unassigned;
     memset(w->rise, 0, width_of(n) * sizeof *w->rise);
-    if (n < 2) {
-        release_all(w, n);
-        return n;
-    }
     for (int epsilon = first; epsilon >= last; epsilon /= EPSILON_STEP)
         unassigned = run_phase(w, n, epsilon);
     for (int j = 0; j < n; j++)
         w->price[j] += (float)w->rise[j] * (w->spread / COST_RANGE);
     return unassigned;
+}
+
+int assignment_adjust(struct strata_assignment *w, const float *cost, int n, float epsilon)
+{
+    int count = assignment_release(w, n);
+    if (n < 2)
+        return count;
+    for (long bids = (long)BIDS_PER_ROW * n; count > 0 && bids > 0; bids--) {
+        const int i = w->free_rows[--count];
+        struct two_best bid = kernel_two_best(cost + (size_t)i * n, w->price, n);
+        const int j = bid.index;
+        w->price[j] = assignment_raise(w->price[j], bid.second - bid.first + epsilon);
+        const int loser = assignment_take(w, i, j);
+        if (loser >= 0)
+            w->free_rows[count++] = loser;
+    }
+    return count;
 }

@@ -8,8 +8,21 @@
  * more: the end of its list, which waits in the heap like a column, as number n + i. A tree that
  * comes to it first makes the list anew, and if that does not help, looks at the whole row. */
 #include "assignment.h"
+#include "kernels.h"
+#include "kernels_assignment.h"
 
 #include <math.h>
+
+/* The least of row i, without making a list where there is none: most rows will not need one. */
+static struct bid least_of_row(struct strata_assignment *w, const float *cost, int n, int i,
+                               const double *v)
+{
+    if (w->length[i] > 0)
+        return shortlist_best(w, cost, v, n, i, 0);
+    struct best best = kernel_best(cost + (size_t)i * n, v, n);
+    w->threshold[i] = best.value;
+    return (struct bid){best.value, best.value, best.index};
+}
 
 /* u[i] = the least of row i. Keeps a pair of the partial assignment only where it is tight; gives a
  * free row its best column if that is free. Returns the number of free rows, listed in
@@ -18,7 +31,7 @@ static int tighten(struct strata_assignment *w, const float *cost, int n, double
                    const double *v)
 {
     for (int i = 0; i < n; i++) {
-        struct bid bid = shortlist_best(w, cost, v, n, i);
+        struct bid bid = least_of_row(w, cost, n, i, v);
         u[i] = bid.best;
         w->from[i] = bid.column;
         int j = w->column_of[i];
@@ -104,7 +117,7 @@ static inline void reach(struct strata_assignment *w, struct tree *tree, int nod
 static inline void reach_column(struct strata_assignment *w, struct tree *tree, int j, int row,
                                 double distance)
 {
-    if (!(distance < w->distance[j]) || distance > tree->limit)
+    if (!(distance < w->distance[j]) || distance >= tree->limit)
         return;
     if (w->row_of[j] < 0)
         tree->limit = distance;
@@ -128,16 +141,24 @@ static void scan_list(struct strata_assignment *w, struct tree *tree, int n, int
         reach_column(w, tree, j, row, depth_by(w, row, listed[s] - v[j] - u[row]));
     }
     const double end = depth_by(w, row, w->threshold[row] - u[row]);
-    if (end <= tree->limit && end < INFINITY)
+    if (end < tree->limit)
         reach(w, tree, n + row, end);
 }
 
+/* The nearest free column first, which makes most others not matter. */
 static void scan_row(struct strata_assignment *w, struct tree *tree, const float *cost, int n,
                      int row, const double *u, const double *v)
 {
     const float *c = cost + (size_t)row * n;
-    for (int j = 0; j < n; j++)
-        reach_column(w, tree, j, row, depth_by(w, row, c[j] - v[j] - u[row]));
+    const int count =
+        kernel_nearer(c, v, u[row] - w->at[row], w->distance, tree->limit, n, w->below);
+    for (int is_free = 1; is_free >= 0; is_free--) {
+        for (int s = 0; s < count; s++) {
+            const int j = w->below[s];
+            if ((w->row_of[j] < 0) == is_free)
+                reach_column(w, tree, j, row, depth_by(w, row, c[j] - v[j] - u[row]));
+        }
+    }
 }
 
 /* Grows the tree of one free row; returns the free column it reached, at the depth *depth. */

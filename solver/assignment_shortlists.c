@@ -20,7 +20,8 @@ void shortlist_set(struct strata_assignment *w, double *v, int j, double value)
 {
     v[j] = value;
     w->price[j] = (float)-value;
-    w->imprecision = fmax(w->imprecision, fabs(v[j] + w->price[j]));
+    const double rounded = fabs(value + w->price[j]);
+    w->imprecision = rounded > w->imprecision ? rounded : w->imprecision;
 }
 
 void shortlist_forget(struct strata_assignment *w, const double *v, int n)
@@ -33,7 +34,8 @@ void shortlist_forget(struct strata_assignment *w, const double *v, int n)
     }
 }
 
-/* Halves the range until its columns fit; none do where too many are equal. */
+/* Lists in w->below the columns of a row below *limit: halves the range until they are few, or
+ * takes the least ones only, which may be many. */
 static int columns_below(struct strata_assignment *w, const float *row, int n, float *limit)
 {
     struct range range = kernel_range(row, w->price, n, RANK);
@@ -68,7 +70,7 @@ static inline struct bid best_listed(const struct strata_assignment *w, const do
 {
     const int *column = w->column + (size_t)i * SHORTLIST;
     const float *listed = w->listed + (size_t)i * SHORTLIST;
-    struct bid bid = {INFINITY, w->threshold[i], -1};
+    struct bid bid = {INFINITY, INFINITY, -1};
     for (int s = 0; s < w->length[i]; s++) {
         double x = listed[s] - v[column[s]];
         double loser = x < bid.best ? bid.best : x;
@@ -79,15 +81,23 @@ static inline struct bid best_listed(const struct strata_assignment *w, const do
     return bid;
 }
 
+/* Whether the list shows the row's best column but for `slack`; the second best as it shows it. */
+static inline int is_shown(const struct strata_assignment *w, int i, double slack, struct bid *bid)
+{
+    const double others = w->threshold[i] > bid->best ? w->threshold[i] : bid->best;
+    bid->second = others < bid->second ? others : bid->second;
+    return bid->best <= w->threshold[i] + slack && bid->column >= 0;
+}
+
 struct bid shortlist_best(struct strata_assignment *w, const float *cost, const double *v, int n,
-                          int i)
+                          int i, double slack)
 {
     struct bid bid = best_listed(w, v, i);
-    if (bid.column >= 0 && bid.best <= w->threshold[i])
+    if (is_shown(w, i, slack, &bid))
         return bid;
     shortlist_renew(w, cost, n, i);
     bid = best_listed(w, v, i);
-    if (bid.column >= 0 && bid.best <= w->threshold[i])
+    if (is_shown(w, i, slack, &bid))
         return bid;
     struct best best = kernel_best(cost + (size_t)i * n, v, n);
     w->threshold[i] = fmax(w->threshold[i], best.value);
@@ -97,27 +107,16 @@ struct bid shortlist_best(struct strata_assignment *w, const float *cost, const 
 static void run_phase(struct strata_assignment *w, const float *cost, int n, double epsilon,
                       double *v)
 {
-    int count = 0;
-    for (int i = n - 1; i >= 0; i--) {
-        w->row_of[i] = -1;
-        w->column_of[i] = -1;
-        w->free_rows[count++] = i;
-    }
+    int count = assignment_release(w, n);
     for (long bids = (long)BIDS_PER_ROW * n; count > 0 && bids > 0; bids--) {
         const int i = w->free_rows[--count];
-        struct bid bid = shortlist_best(w, cost, v, n, i);
+        struct bid bid = shortlist_best(w, cost, v, n, i, epsilon);
         const int j = bid.column;
-        float price = (float)(-v[j] + (bid.second - bid.best) + epsilon);
-        if (!(price > w->price[j])) /* below the resolution of single precision */
-            price = nextafterf(w->price[j], FLT_MAX);
-        shortlist_set(w, v, j, -(double)price);
-        const int loser = w->row_of[j];
-        if (loser >= 0) {
-            w->column_of[loser] = -1;
+        shortlist_set(w, v, j,
+                      -(double)assignment_raise(w->price[j], bid.second - bid.best + epsilon));
+        const int loser = assignment_take(w, i, j);
+        if (loser >= 0)
             w->free_rows[count++] = loser;
-        }
-        w->row_of[j] = i;
-        w->column_of[i] = j;
     }
 }
 

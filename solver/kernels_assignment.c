@@ -185,3 +185,32 @@ DISPATCHED int kernel_below(const float *cost, const float *price, int n, float 
     }
     return count;
 }
+
+/* Bit s of a lane's word: column s * LANES_DOUBLE + lane of 64 * LANES_DOUBLE is nearer. */
+DISPATCHED int kernel_nearer(const float *cost, const double *v, double shift,
+                             const double *distance, double limit, int n, int *column)
+{
+    int count = 0;
+    int j = 0;
+    while (j + LANES_DOUBLE <= n) {
+        const int begin = j;
+        longs nearer = {0};
+        for (uint64_t bit = 1; bit != 0 && j + LANES_DOUBLE <= n; bit <<= 1, j += LANES_DOUBLE) {
+            doubles c = __builtin_convertvector(LOAD(half_floats, cost + j), doubles);
+            doubles w = c - LOAD(doubles, v + j) - shift;
+            nearer |= (w < LOAD(doubles, distance + j)) & (w < limit) & (int64_t)bit;
+        }
+        uint64_t word[LANES_DOUBLE];
+        memcpy(word, &nearer, sizeof word);
+        for (int k = 0; k < LANES_DOUBLE; k++) {
+            for (uint64_t bits = word[k]; bits != 0; bits &= bits - 1)
+                column[count++] = begin + __builtin_ctzll(bits) * LANES_DOUBLE + k;
+        }
+    }
+    for (; j < n; j++) {
+        double w = cost[j] - v[j] - shift;
+        if (w < distance[j] && w < limit)
+            column[count++] = j;
+    }
+    return count;
+}

@@ -38,4 +38,9 @@ struct range kernel_range(const float *cost, const float *price, int n, int rank
  * many. */
 int kernel_below(const float *cost, const float *price, int n, float limit, int *column);
 
+/* Lists in column[n] the j with cost[j] - v[j] - shift < min(distance[j], limit), in double
+ * precision and in no particular order; returns how many. */
+int kernel_nearer(const float *cost, const double *v, double shift, const double *distance,
+                  double limit, int n, int *column);
+
 #endif

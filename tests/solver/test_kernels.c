@@ -171,6 +171,33 @@ static void test_range_and_below(void)
     }
 }
 
+/* Distances that are set, infinite or done, and limits above some of them. */
+static void test_nearer(void)
+{
+    struct random r = random_new(9);
+    for (int n = 1; n <= LONGEST; n++) {
+        for (int trial = 0; trial < 20; trial++) {
+            struct rows rows;
+            double distance[LONGEST];
+            int column[LONGEST];
+            int listed[LONGEST] = {0};
+            fill(&r, &rows, trial % 3 == 0);
+            for (int j = 0; j < n; j++)
+                distance[j] = random_below(&r, 3) == 0 ? INFINITY : random_normal(&r);
+            double shift = trial % 3 == 0 ? 1 : random_normal(&r);
+            double limit = trial % 5 == 0 ? INFINITY : random_normal(&r);
+            int count = kernel_nearer(rows.cost, rows.v, shift, distance, limit, n, column);
+            CU_ASSERT_TRUE_FATAL(count <= n);
+            for (int s = 0; s < count; s++)
+                listed[column[s]]++;
+            for (int j = 0; j < n; j++) {
+                double w = rows.cost[j] - rows.v[j] - shift;
+                CU_ASSERT_EQUAL(listed[j], w < distance[j] && w < limit);
+            }
+        }
+    }
+}
+
 static void test_gathers(void)
 {
     struct random r = random_new(5);
@@ -273,6 +300,7 @@ int main(void)
         {"costs in 16 bits", test_quantise},
         {"two least in 16 bits", test_two_least},
         {"range and columns below", test_range_and_below},
+        {"nearer columns", test_nearer},
         {"gathers", test_gathers},
         {"swap tiles", test_swap_tiles},
     };
