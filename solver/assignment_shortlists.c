@@ -62,7 +62,7 @@ int shortlist_renew(struct strata_assignment *w, const float *cost, int n, int i
         listed[s] = row[w->below[s]];
     }
     w->length[i] = count;
-    w->threshold[i] = count == n ? INFINITY : limit - FLT_EPSILON * fabs(limit) - w->imprecision;
+    w->threshold[i] = count == n ? INFINITY : limit - FLT_EPSILON * fabsf(limit) - w->imprecision;
     return w->threshold[i] > before;
 }
 

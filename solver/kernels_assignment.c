@@ -22,7 +22,7 @@ DISPATCHED int kernel_quantise(const float *cost, const float *price, int n, flo
     for (; j + LANES <= n; j += LANES) {
         floats w = LOAD(floats, cost + j) + LOAD(floats, price + j);
         low = SELECT(floats, ints, w < low, w, low);
-        residue += w - w;
+        residue += w * 0.0F;
     }
     float least = FLT_MAX;
     float rest = 0;
@@ -33,7 +33,7 @@ DISPATCHED int kernel_quantise(const float *cost, const float *price, int n, flo
     for (; j < n; j++) {
         float w = cost[j] + price[j];
         least = w < least ? w : least;
-        rest += w - w;
+        rest += w * 0.0F;
     }
     for (j = 0; j + LANES <= n; j += LANES) {
         floats w = LOAD(floats, cost + j) + LOAD(floats, price + j);
