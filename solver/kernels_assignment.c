@@ -41,7 +41,7 @@ DISPATCHED int kernel_quantise(const float *cost, const float *price, int n, flo
         floats most = {0};
         most += COST_RANGE;
         ints whole = __builtin_convertvector(SELECT(floats, ints, units < most, units, most), ints);
-        shorts narrow = __builtin_convertvector(whole + COST_LOWEST, shorts);
+        half_shorts narrow = __builtin_convertvector(whole + COST_LOWEST, half_shorts);
         memcpy(row + j, &narrow, sizeof narrow);
     }
     for (; j < n; j++)
@@ -103,59 +103,55 @@ DISPATCHED struct two_least kernel_two_least(const int16_t *cost, const uint16_t
     even.second += INT16_MAX;
     struct seen odd = even;
     shorts step = {0};
-    for (int j = 0; j < width; j += 2 * LANES) {
+    for (int j = 0; j < width; j += 2 * LANES_SHORT) {
         __builtin_prefetch(next + j);
         see(&even, cost + j, price + j, &step);
-        see(&odd, cost + j + LANES, price + j + LANES, &step);
+        see(&odd, cost + j + LANES_SHORT, price + j + LANES_SHORT, &step);
         step += 1;
     }
     const int16_t first = least_of(&even.first, &odd.first);
     int lane = lane_of(&even.first, first);
     struct seen *winner = lane >= 0 ? &even : &odd;
-    const int offset = lane >= 0 ? 0 : LANES;
+    const int offset = lane >= 0 ? 0 : LANES_SHORT;
     lane = lane >= 0 ? lane : lane_of(&odd.first, first);
-    const int index = winner->step[lane] * 2 * LANES + offset + lane;
+    const int index = winner->step[lane] * 2 * LANES_SHORT + offset + lane;
     winner->first[lane] = winner->second[lane];
     return (struct two_least){first, least_of(&even.first, &odd.first), index};
 }
 
 /* --- The least of a row ----------------------------------------------------------------------- */
 
+enum { DEALT = 4 * LANES };
+
 DISPATCHED struct range kernel_range(const float *cost, const float *price, int n, int rank)
 {
-    floats even = {0};
-    even += FLT_MAX;
-    floats odd = even;
+    floats lanes[4];
+    for (int k = 0; k < 4; k++)
+        lanes[k] = (floats){0} + FLT_MAX;
     int j = 0;
-    for (; j + 2 * LANES <= n; j += 2 * LANES) {
-        floats w = LOAD(floats, cost + j) + LOAD(floats, price + j);
-        floats x = LOAD(floats, cost + j + LANES) + LOAD(floats, price + j + LANES);
-        even = SELECT(floats, ints, w < even, w, even);
-        odd = SELECT(floats, ints, x < odd, x, odd);
+    while (j + DEALT <= n) {
+        for (int k = 0; k < 4; k++, j += LANES) {
+            floats w = LOAD(floats, cost + j) + LOAD(floats, price + j);
+            lanes[k] = SELECT(floats, ints, w < lanes[k], w, lanes[k]);
+        }
     }
-    float least[2 * LANES];
-    memcpy(least, &even, sizeof even);
-    memcpy(least + LANES, &odd, sizeof odd);
+    float least[DEALT];
+    memcpy(least, lanes, sizeof least);
     for (int k = 0; j < n; j++, k++) {
         float w = cost[j] + price[j];
         least[k] = w < least[k] ? w : least[k];
     }
-    even = LOAD(floats, least);
-    odd = LOAD(floats, least + LANES);
-    ints even_rank = {0}; /* how many lanes have less */
-    ints odd_rank = {0};
-    for (int k = 0; k < 2 * LANES; k++) {
-        even_rank -= least[k] < even;
-        odd_rank -= least[k] < odd;
+    memcpy(lanes, least, sizeof least);
+    ints less[4] = {{0}, {0}, {0}, {0}}; /* how many lanes have less */
+    for (int k = 0; k < DEALT; k++) {
+        for (int l = 0; l < 4; l++)
+            less[l] -= least[k] < lanes[l];
     }
     struct range range = {FLT_MAX, -FLT_MAX};
-    for (int k = 0; k < LANES; k++) {
+    for (int k = 0; k < DEALT; k++) {
         range.least = least[k] < range.least ? least[k] : range.least;
-        range.least = least[LANES + k] < range.least ? least[LANES + k] : range.least;
-        if (even_rank[k] <= rank && even[k] > range.limit)
-            range.limit = even[k];
-        if (odd_rank[k] <= rank && odd[k] > range.limit)
-            range.limit = odd[k];
+        if (less[k / LANES][k % LANES] <= rank && least[k] > range.limit)
+            range.limit = least[k];
     }
     return range;
 }

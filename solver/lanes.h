@@ -12,17 +12,19 @@
 #define DISPATCHED __attribute__((target_clones("avx512f", "avx2", "default")))
 #endif
 
-/* Sixteen lanes at a time in GNU C vector types: one AVX-512 register, two of AVX2, four of SSE.
- * Lanes are reduced in a fixed order, so that results do not depend on the instruction set. */
-enum { LANES = 16, LANES_DOUBLE = 8 };
-typedef float floats __attribute__((vector_size(64)));
-typedef int32_t ints __attribute__((vector_size(64)));
-typedef double doubles __attribute__((vector_size(64)));
-typedef int64_t longs __attribute__((vector_size(64)));
-typedef float half_floats __attribute__((vector_size(32)));
-typedef int32_t half_ints __attribute__((vector_size(32)));
+/* GNU C vector types of 32 bytes: one register of AVX2, two of SSE. Compilers take comparisons of
+ * wider ones apart, lane by lane, where the registers are not as wide; and AVX-512 gains little
+ * from them in loops that are bound by memory. Lanes are reduced in a fixed order, so that results
+ * do not depend on the instruction set. */
+enum { LANES_DOUBLE = 4, LANES = 8, LANES_SHORT = 16 };
+typedef double doubles __attribute__((vector_size(32)));
+typedef int64_t longs __attribute__((vector_size(32)));
+typedef float floats __attribute__((vector_size(32)));
+typedef int32_t ints __attribute__((vector_size(32)));
 typedef int16_t shorts __attribute__((vector_size(32)));
 typedef uint16_t ushorts __attribute__((vector_size(32)));
+typedef float half_floats __attribute__((vector_size(16)));
+typedef int16_t half_shorts __attribute__((vector_size(16)));
 typedef int8_t bytes __attribute__((vector_size(16)));
 
 #define LOAD(type, pointer)                                                                        \
