@@ -1,5 +1,4 @@
-/* The inner loops that stream memory (kernels.c; those of one stage of the assignment in
- * kernels_auction.c), compiled for AVX-512, AVX2 and baseline x86-64 and chosen at
+/* The inner loops that stream memory, compiled for AVX-512, AVX2 and baseline x86-64 and chosen at
  * run time by the dynamic linker. Each makes one pass; their limit is memory bandwidth. */
 #ifndef STRATA_KERNELS_H
 #define STRATA_KERNELS_H

@@ -27,7 +27,7 @@ struct two_least kernel_two_least(const int16_t *cost, const uint16_t *price, in
                                   const int16_t *next);
 
 /* The least of cost[j] + price[j] over j < n, and a limit that about 1.3 rank of them are below,
- * rank or more if there are no equal ones (rank < 22): columns are dealt to 32 lanes, of whose
+ * rank or more if there are no equal ones (rank < 32): columns are dealt to 32 lanes, of whose
  * least values the limit is number rank, from 0. All n, if n <= rank. */
 struct range {
     float least, limit;
