@@ -175,7 +175,7 @@ static size_t measure_solver(const struct plan *plan)
     const size_t b = is_against(plan) ? (size_t)plan->draws[1][0].points : a;
     const size_t n = (size_t)plan_points(plan);
     const size_t dense = 40 * a * b + 4 * n * n;
-    return 12 * n * n + (plan->method != STRATA_METHOD_AUTO ? dense : 0);
+    return 14 * n * n + (plan->method != STRATA_METHOD_AUTO ? dense : 0);
 }
 
 static int measure(const struct settings *settings, size_t node_bytes, struct plan *plan,

@@ -1,35 +1,9 @@
 #include "kernels.h"
+#include "lanes.h"
 
 #include <float.h>
 #include <math.h>
 #include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-/* Clang before 18 gives such functions a name that other files do not find. */
-#if defined(__clang__) && __clang_major__ < 18
-#define DISPATCHED
-#else
-#define DISPATCHED __attribute__((target_clones("avx512f", "avx2", "default")))
-#endif
-
-/* Sixteen lanes at a time in GNU C vector types: one AVX-512 register, two of AVX2, four of SSE.
- * Lanes are reduced in a fixed order, so that results do not depend on the instruction set. */
-enum { LANES = 16, LANES_DOUBLE = 8 };
-typedef float floats __attribute__((vector_size(64)));
-typedef int32_t ints __attribute__((vector_size(64)));
-typedef double doubles __attribute__((vector_size(64)));
-typedef int64_t longs __attribute__((vector_size(64)));
-typedef float half_floats __attribute__((vector_size(32)));
-typedef int32_t half_ints __attribute__((vector_size(32)));
-
-#define LOAD(type, pointer)                                                                        \
-    ({                                                                                             \
-        type loaded;                                                                               \
-        memcpy(&loaded, (pointer), sizeof loaded);                                                 \
-        loaded;                                                                                    \
-    })
-#define SELECT(type, bits, mask, yes, no) ((type)(((bits)(yes) & (mask)) | ((bits)(no) & ~(mask))))
 
 /* The two best values that each lane has seen, and where its best was. */
 struct lanes {
@@ -72,31 +46,30 @@ static inline __attribute__((always_inline)) void see(struct lanes *x, const flo
         merge(&(x), &other);                                                                       \
     } while (0)
 
-/* Two accumulators hide the latency of the comparisons; the lanes are folded pairwise. */
+/* Four accumulators hide the latency of the comparisons; the lanes are folded pairwise. */
 DISPATCHED struct two_best kernel_two_best(const float *cost, const float *price, int n)
 {
-    struct lanes even = {{0}, {0}, {0}};
-    even.first += FLT_MAX;
-    even.second += FLT_MAX;
-    struct lanes odd = even;
-    ints column = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    struct lanes seen[4];
+    for (int k = 0; k < 4; k++) {
+        seen[k] = (struct lanes){{0}, {0}, {0}};
+        seen[k].first += FLT_MAX;
+        seen[k].second += FLT_MAX;
+    }
+    ints column = {0, 1, 2, 3, 4, 5, 6, 7};
     int j = 0;
-    for (; j + 2 * LANES <= n; j += 2 * LANES) {
-        see(&even, cost + j, price + j, &column);
-        column += LANES;
-        see(&odd, cost + j + LANES, price + j + LANES, &column);
-        column += LANES;
+    while (j + 4 * LANES <= n) {
+        for (int k = 0; k < 4; k++, j += LANES, column += LANES)
+            see(&seen[k], cost + j, price + j, &column);
     }
-    if (j + LANES <= n) {
-        see(&even, cost + j, price + j, &column);
-        j += LANES;
-    }
-    merge(&even, &odd);
-    FOLD(even, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
-    FOLD(even, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11);
-    FOLD(even, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
-    FOLD(even, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
-    struct two_best best = {even.first[0], even.second[0], even.index[0]};
+    for (; j + LANES <= n; j += LANES, column += LANES)
+        see(&seen[0], cost + j, price + j, &column);
+    merge(&seen[0], &seen[2]);
+    merge(&seen[1], &seen[3]);
+    merge(&seen[0], &seen[1]);
+    FOLD(seen[0], 4, 5, 6, 7, 0, 1, 2, 3);
+    FOLD(seen[0], 2, 3, 0, 1, 6, 7, 4, 5);
+    FOLD(seen[0], 1, 0, 3, 2, 5, 4, 7, 6);
+    struct two_best best = {seen[0].first[0], seen[0].second[0], seen[0].index[0]};
     for (; j < n; j++) {
         float w = cost[j] + price[j];
         if (w < best.first) {
@@ -147,69 +120,30 @@ DISPATCHED float kernel_spread(const float *cost, const float *price, int n)
 DISPATCHED struct best kernel_best(const float *cost, const double *v, int n)
 {
     struct best best = {DBL_MAX, 0};
-    doubles first = {0};
-    longs index = {0};
-    longs lane = {0, 1, 2, 3, 4, 5, 6, 7};
-    first += DBL_MAX;
+    doubles first[2] = {{0}, {0}};
+    longs index[2] = {{0}, {0}};
+    longs column = {0, 1, 2, 3};
+    first[0] += DBL_MAX;
+    first[1] += DBL_MAX;
     int j = 0;
-    for (; j + LANES_DOUBLE <= n; j += LANES_DOUBLE) {
-        doubles c = __builtin_convertvector(LOAD(half_floats, cost + j), doubles);
-        doubles w = c - LOAD(doubles, v + j);
-        longs smaller = w < first;
-        first = SELECT(doubles, longs, smaller, w, first);
-        index = SELECT(longs, longs, smaller, lane, index);
-        lane += LANES_DOUBLE;
+    while (j + 2 * LANES_DOUBLE <= n) {
+        for (int k = 0; k < 2; k++, j += LANES_DOUBLE, column += LANES_DOUBLE) {
+            doubles c = __builtin_convertvector(LOAD(half_floats, cost + j), doubles);
+            doubles w = c - LOAD(doubles, v + j);
+            longs smaller = w < first[k];
+            first[k] = SELECT(doubles, longs, smaller, w, first[k]);
+            index[k] = SELECT(longs, longs, smaller, column, index[k]);
+        }
     }
-    for (int k = 0; k < LANES_DOUBLE && j > 0; k++) {
-        if (first[k] < best.value)
-            best = (struct best){first[k], (int)index[k]};
+    for (int k = 0; k < 2 * LANES_DOUBLE && j > 0; k++) {
+        const double least = first[k / LANES_DOUBLE][k % LANES_DOUBLE];
+        if (least < best.value)
+            best = (struct best){least, (int)index[k / LANES_DOUBLE][k % LANES_DOUBLE]};
     }
     for (; j < n; j++) {
         double w = cost[j] - v[j];
         if (w < best.value)
             best = (struct best){w, j};
-    }
-    return best;
-}
-
-DISPATCHED struct best kernel_relax(const float *cost, const double *v, double shift, int row,
-                                    double *distance, int *from, int n)
-{
-    struct best best = {DBL_MAX, -1};
-    doubles nearest = {0};
-    longs index = {0};
-    longs lane = {0, 1, 2, 3, 4, 5, 6, 7};
-    nearest += DBL_MAX;
-    int j = 0;
-    for (; j + LANES_DOUBLE <= n; j += LANES_DOUBLE) {
-        doubles c = __builtin_convertvector(LOAD(half_floats, cost + j), doubles);
-        doubles w = c - LOAD(doubles, v + j) - shift;
-        doubles d = LOAD(doubles, distance + j);
-        longs smaller = w < d;
-        d = SELECT(doubles, longs, smaller, w, d);
-        memcpy(distance + j, &d, sizeof d);
-        half_ints changed = __builtin_convertvector(smaller, half_ints);
-        half_ints before = LOAD(half_ints, from + j);
-        before = (before & ~changed) | (row & changed);
-        memcpy(from + j, &before, sizeof before);
-        doubles length = (doubles)((longs)d & INT64_MAX); /* done: infinite */
-        longs nearer = length < nearest;
-        nearest = SELECT(doubles, longs, nearer, length, nearest);
-        index = SELECT(longs, longs, nearer, lane, index);
-        lane += LANES_DOUBLE;
-    }
-    for (int k = 0; k < LANES_DOUBLE && j > 0; k++) {
-        if (nearest[k] < best.value)
-            best = (struct best){nearest[k], (int)index[k]};
-    }
-    for (; j < n; j++) {
-        double w = cost[j] - v[j] - shift;
-        if (w < distance[j]) {
-            distance[j] = w;
-            from[j] = row;
-        }
-        if (fabs(distance[j]) < best.value)
-            best = (struct best){fabs(distance[j]), j};
     }
     return best;
 }

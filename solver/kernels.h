@@ -27,12 +27,6 @@ struct best kernel_best(const float *cost, const double *v, int n);
 /* min over j of cost[j] - v[j], all in double precision; +infinity if n is zero. */
 double kernel_least(const double *cost, const double *v, int n);
 
-/* One relaxation of Dijkstra's algorithm in reduced costs: distance[j] = min(distance[j],
- * cost[j] - v[j] - shift), with from[j] = row where it got smaller. Columns that are done hold
- * -infinity in distance and are left alone. Returns the nearest column that is not done. */
-struct best kernel_relax(const float *cost, const double *v, double shift, int row,
-                         double *distance, int *from, int n);
-
 /* Sum over k of (a0[k] - a1[k]) * (b0[p[k]] - b1[p[k]]), in double precision. */
 double kernel_swap_dot(const double *a0, const double *a1, const double *b0, const double *b1,
                        const int *p, int n);

@@ -180,7 +180,7 @@ typedef int strata_tick(void *context);
 
 struct strata_solver; /* workspaces: nothing is allocated while a solve runs */
 
-/* A solver for pairs of spaces of up to n points, with the workspace of permutations: 12 n^2 + O(n)
+/* A solver for pairs of spaces of up to n points, with the workspace of permutations: 14 n^2 + O(n)
  * bytes. NULL if memory is short or n < 2. */
 struct strata_solver *strata_solver_new(int n);
 void strata_solver_destroy(struct strata_solver **solver);

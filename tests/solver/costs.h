@@ -133,6 +133,13 @@ static void contested(struct random *r, float *cost, int n)
         cost[k] = (float)(k % n + 1e-3 * random_uniform(r));
 }
 
+/* Cheap columns that kernels deal to few of their lanes. */
+static void few_lanes(struct random *r, float *cost, int n)
+{
+    for (int k = 0; k < n * n; k++)
+        cost[k] = (float)(random_uniform(r) + (k % n % 32 < 6 ? 0 : 10));
+}
+
 static const struct family {
     const char *name;
     void (*fill)(struct random *r, float *cost, int n);
@@ -156,6 +163,7 @@ static const struct family {
     {"Monge", monge},
     {"anti-Monge", anti_monge},
     {"contested columns", contested},
+    {"few lanes", few_lanes},
 };
 enum { FAMILIES = sizeof families / sizeof *families };
 

@@ -1,3 +1,4 @@
+#include "assignment.h"
 #include "costs.h"
 #include "hungarian.h"
 #include "points.h"
@@ -249,6 +250,76 @@ static void test_near_overflow(void)
     problem_free(&p);
 }
 
+/* Costs of few ranks, like a gradient's, and how far the next step's are from them. */
+static void steps_costs(struct random *r, float *cost, float *next, int n)
+{
+    double *x = random_points(r, 2 * n, 3);
+    for (int k = 0; k < n * n; k++) {
+        const double *a = x + (size_t)(k / n) * 3;
+        const double *b = x + (size_t)(n + k % n) * 3;
+        cost[k] = (float)(a[0] * b[0] + a[1] * b[1] + a[2] * b[2]);
+        next[k] = cost[k] + (float)(0.05 * a[0] * b[1]);
+    }
+    free(x);
+}
+
+/* That a permutation of these costs is so near the optimum as a step needs. */
+static void check_nearly_optimal(struct problem *p, const int *s)
+{
+    double tolerance = 0;
+    double least = INFINITY;
+    double most = -INFINITY;
+    double objective = 0;
+    CU_ASSERT_TRUE_FATAL(is_permutation(s, p->n));
+    for (int i = 0; i < p->n; i++)
+        objective += p->cost[(size_t)i * p->n + s[i]];
+    for (int k = 0; k < p->n * p->n; k++) {
+        least = fmin(least, p->cost[k]);
+        most = fmax(most, p->cost[k]);
+    }
+    const double optimum = solve(p, &tolerance);
+    CU_ASSERT_TRUE(objective >= optimum - p->n * tolerance);
+    CU_ASSERT_TRUE(objective <= optimum + 0.01 * p->n * (most - least));
+}
+
+/* The forms that a solve takes for its steps; rounded costs are read from some size on. */
+static void test_steps(void)
+{
+    static const int sizes[] = {1, 2, 60, 1500};
+    struct random r = random_new(8);
+    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+        const int n = sizes[k];
+        const size_t bytes = (size_t)n * n * sizeof(float);
+        struct problem p = problem_new(n);
+        struct strata_assignment *w = strata_assignment_new(n);
+        float *cost = test_memory(bytes);
+        float *next = test_memory(bytes);
+        steps_costs(&r, cost, next, n);
+        int *s = test_memory((size_t)n * sizeof *s);
+        memcpy(p.cost, cost, bytes);
+        assignment_approximate(w, cost, n, 0, s);
+        check_nearly_optimal(&p, s);
+        memcpy(p.cost, next, bytes);
+        assignment_approximate(w, next, n, 1, s);
+        check_nearly_optimal(&p, s);
+
+        double tolerance = 0;
+        double objective = 0;
+        const double optimum = solve(&p, &tolerance);
+        strata_assignment_solve(w, cost, n, NULL, NULL, NULL);
+        assignment_again(w, next, n, s);
+        CU_ASSERT_TRUE_FATAL(is_permutation(s, n));
+        for (int i = 0; i < n; i++)
+            objective += next[(size_t)i * n + s[i]];
+        CU_ASSERT_TRUE(fabs(objective - optimum) <= n * tolerance);
+        free(cost);
+        free(next);
+        free(s);
+        strata_assignment_destroy(&w);
+        problem_free(&p);
+    }
+}
+
 static void test_arguments(void)
 {
     struct problem p = problem_new(4);
@@ -276,6 +347,7 @@ int main(void)
         {"a workspace used again", test_reuse},
         {"NaN and infinity", test_not_finite},
         {"near overflow", test_near_overflow},
+        {"steps", test_steps},
         {"arguments", test_arguments},
     };
     return suite_run("assignment", cases, sizeof cases / sizeof *cases);

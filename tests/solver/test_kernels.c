@@ -1,8 +1,10 @@
 #include "kernels.h"
+#include "kernels_assignment.h"
 #include "points.h"
 #include "suite.h"
 
 #include <float.h>
+#include <limits.h>
 #include <math.h>
 
 enum { LONGEST = 70 }; /* past four times the lanes of any kernel */
@@ -11,8 +13,7 @@ enum { LONGEST = 70 }; /* past four times the lanes of any kernel */
  * smallest values come several times. */
 struct rows {
     float cost[LONGEST], price[LONGEST];
-    double v[LONGEST], distance[LONGEST];
-    int from[LONGEST];
+    double v[LONGEST];
 };
 
 static void fill(struct random *r, struct rows *rows, int ties)
@@ -21,8 +22,6 @@ static void fill(struct random *r, struct rows *rows, int ties)
         rows->cost[j] = ties ? (float)random_below(r, 3) : (float)random_normal(r);
         rows->price[j] = ties ? (float)random_below(r, 2) : (float)random_normal(r);
         rows->v[j] = ties ? random_below(r, 2) : random_normal(r);
-        rows->distance[j] = ties ? random_below(r, 3) : random_normal(r);
-        rows->from[j] = -7 - j;
     }
 }
 
@@ -88,39 +87,113 @@ static void test_best(void)
     }
 }
 
-/* With none, some and all columns done but one. Lengths are not negative, up to rounding. */
-static void test_relax(void)
+/* Costs that are in range, above it, and, of one entry, not finite. */
+static void test_quantise(void)
 {
-    const double shift = 20; /* above all that is subtracted */
+    enum { WIDTH = 96 };
+    const float scale = 9000;
     struct random r = random_new(4);
+    for (int n = 1; n <= LONGEST; n++) {
+        struct rows rows;
+        int16_t row[WIDTH];
+        fill(&r, &rows, n % 3 == 0);
+        float least = FLT_MAX;
+        for (int j = 0; j < n; j++)
+            least = fminf(least, rows.cost[j] + rows.price[j]);
+        CU_ASSERT_TRUE(kernel_quantise(rows.cost, rows.price, n, scale, row, WIDTH));
+        for (int j = 0; j < n; j++) {
+            float units = (rows.cost[j] + rows.price[j] - least) * scale;
+            CU_ASSERT_EQUAL(row[j], COST_LOWEST + (int)fminf(units, COST_RANGE));
+        }
+        for (int j = n; j < WIDTH; j++)
+            CU_ASSERT_EQUAL(row[j], INT16_MAX);
+        static const float bad[] = {NAN, INFINITY, -INFINITY};
+        rows.cost[random_below(&r, n)] = bad[n % 3];
+        CU_ASSERT_FALSE(kernel_quantise(rows.cost, rows.price, n, scale, row, WIDTH));
+        for (int j = 0; j < n; j++)
+            CU_ASSERT_TRUE(row[j] <= COST_LOWEST + COST_RANGE);
+    }
+}
+
+/* Over the whole range of costs and prices, and with ties. */
+static void test_two_least(void)
+{
+    enum { WIDTH = 5 * ROW_PAD };
+    struct random r = random_new(7);
+    for (int trial = 0; trial < 500; trial++) {
+        const int width = ROW_PAD * (1 + trial % 5);
+        const int range = trial % 2 == 0 ? COST_RANGE + 1 : 4;
+        const int limit = trial % 2 == 0 ? PRICE_LIMIT + 1 : 3;
+        int16_t cost[WIDTH];
+        uint16_t price[WIDTH];
+        int sum[WIDTH];
+        int first = INT_MAX;
+        int second = INT_MAX;
+        for (int j = 0; j < width; j++) {
+            cost[j] = (int16_t)(COST_LOWEST + random_below(&r, range));
+            price[j] = (uint16_t)random_below(&r, limit);
+            sum[j] = cost[j] + price[j];
+            second = sum[j] < first ? first : sum[j] < second ? sum[j] : second;
+            first = sum[j] < first ? sum[j] : first;
+        }
+        struct two_least least = kernel_two_least(cost, price, width, cost);
+        CU_ASSERT_EQUAL(least.first, first);
+        CU_ASSERT_EQUAL(least.second, second);
+        CU_ASSERT_TRUE_FATAL(least.index >= 0 && least.index < width);
+        CU_ASSERT_EQUAL(sum[least.index], first);
+    }
+}
+
+static void test_range_and_below(void)
+{
+    enum { RANK = 12 };
+    struct random r = random_new(8);
     for (int n = 1; n <= LONGEST; n++) {
         for (int trial = 0; trial < 20; trial++) {
             struct rows rows;
+            int column[LONGEST];
+            int listed[LONGEST] = {0};
+            float least = FLT_MAX;
+            fill(&r, &rows, trial % 3 == 0);
+            struct range range = kernel_range(rows.cost, rows.price, n, RANK);
+            int count = kernel_below(rows.cost, rows.price, n, range.limit, column);
+            CU_ASSERT_TRUE_FATAL(count <= n);
+            for (int s = 0; s < count; s++)
+                listed[column[s]]++;
+            for (int j = 0; j < n; j++) {
+                float w = rows.cost[j] + rows.price[j];
+                least = fminf(least, w);
+                CU_ASSERT_EQUAL(listed[j], w < range.limit);
+            }
+            CU_ASSERT_EQUAL(range.least, least);
+            CU_ASSERT_TRUE(trial % 3 == 0 || count >= (n < RANK ? n : RANK));
+        }
+    }
+}
+
+/* Distances that are set, infinite or done, and limits above some of them. */
+static void test_nearer(void)
+{
+    struct random r = random_new(9);
+    for (int n = 1; n <= LONGEST; n++) {
+        for (int trial = 0; trial < 20; trial++) {
+            struct rows rows;
+            double distance[LONGEST];
+            int column[LONGEST];
+            int listed[LONGEST] = {0};
             fill(&r, &rows, trial % 3 == 0);
             for (int j = 0; j < n; j++)
-                rows.distance[j] += shift;
-            int open = random_below(&r, n);
-            double done = trial % 5 / 4.0;
-            for (int j = 0; j < n; j++)
-                if (j != open && random_uniform(&r) < done)
-                    rows.distance[j] = -INFINITY;
-            struct rows expected = rows;
-            double nearest = DBL_MAX;
+                distance[j] = random_below(&r, 3) == 0 ? INFINITY : random_normal(&r);
+            double shift = trial % 3 == 0 ? 1 : random_normal(&r);
+            double limit = trial % 5 == 0 ? INFINITY : random_normal(&r);
+            int count = kernel_nearer(rows.cost, rows.v, shift, distance, limit, n, column);
+            CU_ASSERT_TRUE_FATAL(count <= n);
+            for (int s = 0; s < count; s++)
+                listed[column[s]]++;
             for (int j = 0; j < n; j++) {
-                double w = rows.cost[j] - rows.v[j] + shift;
-                if (w < rows.distance[j]) {
-                    expected.distance[j] = w;
-                    expected.from[j] = 3;
-                }
-                if (!isinf(rows.distance[j]))
-                    nearest = fmin(nearest, expected.distance[j]);
+                double w = rows.cost[j] - rows.v[j] - shift;
+                CU_ASSERT_EQUAL(listed[j], w < distance[j] && w < limit);
             }
-            struct best best =
-                kernel_relax(rows.cost, rows.v, -shift, 3, rows.distance, rows.from, n);
-            CU_ASSERT_EQUAL(memcmp(&rows, &expected, sizeof rows), 0);
-            CU_ASSERT_EQUAL(best.value, nearest);
-            CU_ASSERT_TRUE_FATAL(best.index >= 0 && best.index < n);
-            CU_ASSERT_EQUAL(rows.distance[best.index], nearest);
         }
     }
 }
@@ -221,9 +294,15 @@ static void test_swap_tiles(void)
 int main(void)
 {
     const struct test_case cases[] = {
-        {"two best", test_two_best}, {"sums and spread", test_add_row_and_spread},
-        {"best", test_best},         {"relaxation", test_relax},
-        {"gathers", test_gathers},   {"swap tiles", test_swap_tiles},
+        {"two best", test_two_best},
+        {"sums and spread", test_add_row_and_spread},
+        {"best", test_best},
+        {"costs in 16 bits", test_quantise},
+        {"two least in 16 bits", test_two_least},
+        {"range and columns below", test_range_and_below},
+        {"nearer columns", test_nearer},
+        {"gathers", test_gathers},
+        {"swap tiles", test_swap_tiles},
     };
     return suite_run("kernels", cases, sizeof cases / sizeof *cases);
 }
