@@ -33,10 +33,12 @@ struct effort {
     int refined;    /* best results of each resolution that go on to the finest */
     int lifts;      /* best of those that are taken to all points */
     int descents;   /* of what was proposed, how many are taken down to a local optimum */
-    int excursions; /* points of failed excursions from the best before it ends */
+    int excursions; /* so many in a row that fail end it, for EXCURSION_POINTS or fewer; they bring
+                       less and cost more where there are more points, and are fewer there */
 };
 static const struct effort efforts[] = {
-    {1, 40, 2, 2, 2, 0}, {1, 1000, 8, 4, 2, 1200}, {10, 2000, 8, 4, 6, 12000}};
+    {1, 40, 2, 2, 2, 0}, {1, 1000, 8, 4, 2, 6}, {10, 2000, 8, 4, 6, 60}};
+enum { EXCURSION_POINTS = 200 };
 
 /* Keeps w->permutation if it is the best so far. */
 static void consider(struct workspace *w, double loss, int start, struct strata_solution *solution)
@@ -151,9 +153,11 @@ static void graduate(struct workspace *w, int first_rank)
 
 /* Excursions from the best permutation, until so many in a row have failed: some points are mixed
  * up, and the way back leads over the optimum of a cut spectrum every other time. */
-static void make_excursions(struct workspace *w, int failures, uint64_t *random,
+static void make_excursions(struct workspace *w, int excursions, uint64_t *random,
                             struct strata_solution *solution)
 {
+    const int failures =
+        w->n > EXCURSION_POINTS ? excursions * EXCURSION_POINTS / w->n : excursions;
     static const int ranks[] = {0, 48, 0, 12, 0, 24, 0, 6};
     for (int k = 0, failed = 0; failed < failures && !w->stopped; k++) {
         double before = solution->loss;
@@ -167,6 +171,12 @@ static void make_excursions(struct workspace *w, int failures, uint64_t *random,
             descend(w, STRATA_START_SEARCH, solution);
         failed = solution->loss < before * (1 - rounding) ? 0 : failed + 1;
     }
+}
+
+/* Whether the bound proves that nothing is left to gain: copies of one space, say. */
+static int is_optimal(const struct workspace *w, const struct strata_solution *solution)
+{
+    return solution->loss <= solution->lower_bound + rounding * w->a->unit * w->b->unit;
 }
 
 /* The loss of the best permutation, free of what was rounded on the way, and its gap. */
@@ -193,10 +203,10 @@ int workspace_solve(struct workspace *w, const struct strata_space *a, const str
     solution->lower_bound = lower_bound(w, w->bound);
     uint64_t random = 0;
     propose_usual(w, solution);
-    for (int level = STRATA_FAST; level <= effort; level++) {
+    for (int level = STRATA_FAST; level <= effort && !is_optimal(w, solution); level++) {
         propose(w, &efforts[level], &random);
         descend_proposals(w, efforts[level].descents, solution);
-        make_excursions(w, efforts[level].excursions / w->n, &random, solution);
+        make_excursions(w, efforts[level].excursions, &random, solution);
     }
     certify(w, solution);
     solution->iterations = w->iterations;

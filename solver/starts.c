@@ -14,8 +14,9 @@ static const double least_gain = 1e-4;
  * neighbours, or cross two of the best; the rest are mixed up. The best so many are parents. */
 enum { AFRESH = 25, EXCHANGED = 50, CROSSED = 25, PARENTS = 4 };
 
-/* So many tries in a row that bring nothing new are enough: small problems have few optima. */
-static const int patience = 200;
+/* So many tries in a row that bring nothing new are enough; small problems have few optima, a few
+ * more than points. */
+enum { PATIENCE = 200, PATIENCE_BEYOND_POINTS = 10 };
 
 /* One try at the finest resolution for so many at the coarsest. */
 enum { FINEST_SHARE = 32 };
@@ -139,6 +140,7 @@ static void move(struct workspace *w, const struct leading *problem, const struc
 static void search(struct workspace *w, const struct leading *problem, struct pool *pool, int tries,
                    uint64_t *random)
 {
+    const int patience = least(PATIENCE, problem->n + PATIENCE_BEYOND_POINTS);
     for (int k = 0, failed = 0; k < tries && failed < patience && !w->stopped; k++) {
         if (pool->count == 0 || random_below(random, 100) < AFRESH)
             move_afresh(w, problem, random, w->permutation);
@@ -154,6 +156,8 @@ void starts_search(struct workspace *w, int tries, int refined, uint64_t *random
     w->starts->count = 0;
     for (int resolution = 0; resolution < FINEST; resolution++) {
         const struct leading problem = leading_cells(w, resolution);
+        if (resolution > 0 && cells_count(w->n, resolution - 1) == w->n)
+            break; /* that was all points already */
         w->tried->count = 0;
         search(w, &problem, w->tried, tries >> resolution, random);
         for (int k = 0; k < w->tried->count && k < refined && !w->stopped; k++) {

@@ -245,8 +245,8 @@ static struct pair related_layers(struct random *r, int n, int d, int distance, 
 static void test_efforts(void)
 {
     struct random r = random_new(4);
-    for (int trial = 0; trial < 20; trial++) {
-        struct pair p = related_layers(&r, 2 + random_below(&r, 110), 3 + trial % 5, trial % 4,
+    for (int trial = 0; trial < 16; trial++) {
+        struct pair p = related_layers(&r, 2 + random_below(&r, 60), 3 + trial % 5, trial % 4,
                                        0.02 * (trial % 10));
         double before = INFINITY;
         for (int effort = STRATA_FAST; effort < effort_count(); effort++) {
@@ -262,8 +262,8 @@ static void test_efforts(void)
 static void test_gap(void)
 {
     struct random r = random_new(5);
-    for (int trial = 0; trial < 12; trial++) {
-        struct pair p = related_layers(&r, 10 + 9 * trial, 4, trial % 4, 0.1);
+    for (int trial = 0; trial < 8; trial++) {
+        struct pair p = related_layers(&r, 10 + 7 * trial, 4, trial % 4, 0.1);
         for (int effort = STRATA_FAST; effort < effort_count(); effort++) {
             solve(&p, effort);
             double gap = naive_gap(&p);
@@ -405,7 +405,7 @@ static int same_solution(const struct strata_solution *x, const struct strata_so
 /* One workspace for pairs of all sizes gives what a fresh one gives, to the last bit. */
 static void test_reuse(void)
 {
-    static const int sizes[] = {100, 2, 65, 3, 100, 16};
+    static const int sizes[] = {60, 2, 49, 3, 60, 16};
     struct random r = random_new(10);
     struct strata_solver *shared = strata_solver_new(100);
     for (int s = 0; s < 6; s++) {
