@@ -167,18 +167,22 @@ void space_write_profile(double *profile, const double *sorted, int n, int block
     }
 }
 
+void space_write_means(const double *means, int n, double unit, float *points, int stride)
+{
+    double mean = 0;
+    for (int i = 0; i < n; i++)
+        mean += means[i] / n;
+    for (int i = 0; i < n; i++)
+        points[(size_t)i * stride] = (float)((means[i] - mean) / unit);
+}
+
 /* The points by what steps on the leading eigenpairs need of them (leading.h). */
 static int derive_coordinates(struct strata_space *space)
 {
     const int n = (int)space->n;
     const int columns = 1 + (int)space->rank;
-    const double *means = space_means(space);
     float *points = (float *)((char *)space + space->vectors);
-    double mean = 0;
-    for (int i = 0; i < n; i++)
-        mean += means[i] / n;
-    for (int i = 0; i < n; i++)
-        points[(size_t)i * columns] = (float)((means[i] - mean) / space->unit);
+    space_write_means(space_means(space), n, space->unit, points, columns);
     const int status =
         spectrum_leading(space_centred(space), n, (int)space->rank,
                          (float *)((char *)space + space->values), points + 1, columns);

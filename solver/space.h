@@ -84,4 +84,7 @@ int space_order_points(const double *means, int n, int *order);
  * so that squared differences of rows bound those of the sorted rows from below. */
 void space_write_profile(double *profile, const double *sorted, int n, int blocks);
 
+/* The first column of points[n, stride]: row means, centred, in units. */
+void space_write_means(const double *means, int n, double unit, float *points, int stride);
+
 #endif
