@@ -150,6 +150,8 @@ int gang_from_sample(struct gang *g, const struct gang_space *a, const struct ga
         goto done;
     for (int s = 0; s < count; s++)
         list[s] = (int)((int64_t)g->n * s / count);
+    if (count < g->n)
+        effort = STRATA_STANDARD;
     sample_distances(g, a, list, count, of_a);
     sample_distances(g, b, list, count, of_b);
     int outcome[2] = {STRATA_OK, 0};
