@@ -74,9 +74,6 @@ static inline const double *space_quantiles(const struct strata_space *s)
     return (const double *)((const char *)s + s->quantiles);
 }
 
-/* Compares doubles, for qsort. */
-int space_by_value(const void *a, const void *b);
-
 /* order[n]: the points by increasing mean, equal ones by number. STRATA_OK or STRATA_MEMORY. */
 int space_order_points(const double *means, int n, int *order);
 
