@@ -8,15 +8,17 @@
 #include <stdlib.h>
 
 enum {
-    FEW_POINTS = 160,  /* beyond this, pairs are compared on so many */
-    LEAST_SAMPLES = 8, /* on each number of inputs; */
-    LAST_SAMPLES = 16, /* on the last, this much there must be time for */
+    FEW_POINTS = 160,    /* beyond this, pairs are compared on so many; */
+    FEW_OF_GANGS = 1000, /* of gangs, which also solve a sample of a fixed number of points */
+    LEAST_SAMPLES = 8,   /* on each number of inputs; */
+    LAST_SAMPLES = 16,   /* on the last, if there are so many, this much there must be time for */
     MOST_SAMPLES = 1000,
     RUNGS = 24
 };
 static const double enough_error = 0.025;
 static const double few_part = 0.125;  /* of the time, for pairs on few inputs; */
 static const double below_part = 0.25; /* of what is left on the last rung, for the one below it */
+static const double one_alone = 0.2;   /* how much pairs differ, where one alone does not show it */
 static const double least_step = 1.25; /* from one number of inputs to the next, */
 static const double most_step = 2;     /* so that it is known what the next will take */
 
@@ -95,7 +97,8 @@ static double extrapolate(const struct climb *climb, double *error)
         return 1;
     const int u = climb->rungs[climb->height - 1].points;
     const struct ratio ratio = times_from(climb, climb->height - 1, climb->height);
-    const double up = ratio.value * (1 + ratio.deviation / sqrt(fmax(1, ratio.pairs)));
+    const double deviation = ratio.pairs > 1 ? ratio.deviation : one_alone;
+    const double up = ratio.value * (1 + deviation / sqrt(fmax(1, ratio.pairs)));
     const double value = estimate_growth(u, v, n, ratio.value);
     *error = hypot(estimate_growth(u, v, n, up) / value - 1,
                    estimate_growth_of_power(u, v, n, ratio.value) / value - 1);
@@ -117,6 +120,12 @@ static double error_of(const struct climb *climb)
 }
 
 /* --- measuring --- */
+
+static int few_points(const struct plan *plan)
+{
+    const int few = plan->gang.applies ? FEW_OF_GANGS : FEW_POINTS;
+    return plan_points(plan) < few ? plan_points(plan) : few;
+}
 
 static bool is_enough(void *context)
 {
@@ -152,7 +161,8 @@ static int choose_points(const struct climb *climb)
     const int points = climb->rungs[climb->height].points;
     const double each = times_of(climb, climb->height).mean;
     const double time = (climb->end - clock_seconds()) * trial_threads(climb->trial);
-    const double affordable = cbrt(fmax(0, time) / (LAST_SAMPLES * fmax(each, 1e-9)));
+    const int samples = climb->count < LAST_SAMPLES ? climb->count : LAST_SAMPLES;
+    const double affordable = cbrt(fmax(0, time) / (samples * fmax(each, 1e-9)));
     const double step = fmin(affordable, most_step);
     if (points == n || climb->height + 1 == RUNGS)
         return 0;
@@ -182,11 +192,10 @@ static bool is_done(const struct climb *climb)
 /* From few inputs to as many as there is time for; then more pairs. */
 static void climb_up(struct climb *climb, double seconds)
 {
-    const int n = plan_points(climb->plan);
     const double begin = clock_seconds();
     climb->end = begin + seconds;
     climb->height = FEW;
-    climb->rungs[FEW].points = n < FEW_POINTS ? n : FEW_POINTS;
+    climb->rungs[FEW].points = few_points(climb->plan);
     solve_more(climb, FEW, begin + few_part * seconds);
     for (int points; !climb->fault->status && (points = choose_points(climb)) > 0;) {
         climb->rungs[++climb->height].points = points;
@@ -212,12 +221,11 @@ static bool never(void *context)
 static void warm_up(struct climb *climb)
 {
     const int threads = trial_threads(climb->trial);
-    const int n = plan_points(climb->plan);
     double ignored[TRIAL_THREADS];
     int begun = 0;
     const struct trial_list list = {.pairs = climb->pairs,
                                     .count = threads < climb->count ? threads : climb->count,
-                                    .points = n < FEW_POINTS ? n : FEW_POINTS,
+                                    .points = few_points(climb->plan),
                                     .enough = never,
                                     .seconds = ignored};
     trial_solve(climb->trial, &list, &begun, climb->fault);
@@ -270,7 +278,10 @@ static void keep(const struct climb *climb, struct calibration *c)
     c->points = few->points;
     c->scale_pairs = climb->height > FEW ? ratio.pairs : 0;
     c->scale_points = climb->rungs[climb->height].points;
-    c->scale = ratio.value * extrapolate(climb, &error);
+    const double growth = extrapolate(climb, &error);
+    const double inputs = (double)plan_points(climb->plan) / c->scale_points;
+    c->scale = ratio.value * growth;
+    c->alone = fmin(1, trial_alone(climb->trial) * inputs * inputs / growth);
     c->error = error_of(climb);
 }
 

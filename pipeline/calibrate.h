@@ -22,7 +22,8 @@ struct calibration {
     double took;       /* seconds on the wall */
     double read;       /* seconds to read a value of the activations, */
     double read_bytes; /* and bytes that are read for it */
-    double build;      /* seconds to build an mm-space */
+    double build;      /* seconds to build an mm-space; 0 with gangs, whose pairs have it in them */
+    double alone;      /* with gangs: the part of a pair that each rank does, the others share */
     double scale;      /* seconds of a pair of the run for each second of a sample */
     double error;      /* standard error of the time of all pairs, relative: how far the pairs that
                           were taken may be from all of them */
@@ -42,7 +43,7 @@ int calibrate(const struct settings *settings, const struct plan_inputs *inputs,
               struct calibration *calibration, struct fault *fault);
 void calibration_reset(struct calibration *calibration);
 
-/* Seconds that a pair takes: those of the nearest sample. */
+/* Seconds that a pair takes: those of the nearest sample. Of a gang: of one rank. */
 double calibration_pair(const struct calibration *calibration, struct pair pair);
 
 #endif

@@ -95,15 +95,18 @@ static size_t node_bytes(const struct forecast *f)
 
 /* --- time --- */
 
-static double pair_seconds(void *context, struct pair pair)
+static double pair_seconds(void *context, struct pair pair, int ranks)
 {
-    return calibration_pair(context, pair);
+    const struct calibration *c = context;
+    return calibration_pair(c, pair) * (c->alone + (1 - c->alone) / ranks);
 }
 
-/* Seconds of the whole run. */
+/* Seconds of the whole run; on fewer ranks than a gang has, as if they had the memory. */
 static double play(struct forecast *f, int ranks, struct schedule *schedule)
 {
-    const struct plan *plan = &f->plan;
+    struct plan fitted = f->plan;
+    const struct plan *plan = &fitted;
+    fitted.gang.size = ranks < fitted.gang.size ? ranks : fitted.gang.size;
     const int together = ranks < f->ranks_per_node ? ranks : f->ranks_per_node;
     const struct schedule_costs costs = {.read = f->calibration.read * count_values(plan) /
                                                  plan->frames / together,
@@ -209,7 +212,8 @@ static void print_table(struct forecast *f, int useful)
     puts("\n    ranks   nodes        time   efficiency");
     for (int ranks = 1; ranks < 2 * useful && ranks <= SCHEDULE_MOST_RANKS && !f->fault->status;
          ranks *= 2) {
-        print_row(f, ranks, alone);
+        if (ranks >= f->plan.gang.size)
+            print_row(f, ranks, alone);
         if (ranks < useful && useful < 2 * ranks)
             print_row(f, useful, alone);
     }
@@ -242,10 +246,9 @@ static void print_text(struct forecast *f, int useful)
            plan->window, plan->frames, amount((double)node_bytes(f), "B").text);
     print_calibration(c, plan_points(plan));
     if (plan->gang.applies)
-        printf(
-            "gangs     of %d or more ranks, %s of each; times are as if each pair were one rank's, "
-            "which solves otherwise\n",
-            plan->gang.size, amount((double)plan->gang.rank_bytes, "B").text);
+        printf("gangs     of %d or more ranks, %s of each; %.1f %% of a pair is done by all of "
+               "them, the rest shared; messages are left out\n",
+               plan->gang.size, amount((double)plan->gang.rank_bytes, "B").text, 100 * c->alone);
     printf("time      %s, give or take %.0f %%, on %d rank%s, %d node%s of %d: reading %s, solving "
            "%s, "
            "else %s; efficiency %.0f %%\n",

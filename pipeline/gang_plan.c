@@ -97,3 +97,8 @@ struct gang_formation gang_plan_form(const struct plan *plan, int ranks, int64_t
     formation.used = most < ranks ? (int)most : ranks;
     return formation;
 }
+
+int gang_plan_first(const struct gang_formation *formation, int gang)
+{
+    return (int)((int64_t)formation->used * gang / formation->count);
+}

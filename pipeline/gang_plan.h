@@ -40,5 +40,6 @@ struct gang_formation {
     int64_t pairs;
 };
 struct gang_formation gang_plan_form(const struct plan *plan, int ranks, int64_t pairs);
+int gang_plan_first(const struct gang_formation *formation, int gang); /* its first rank */
 
 #endif

@@ -316,16 +316,11 @@ static int gang_of(struct gang_formation formation, int rank)
     return (int)(((int64_t)(rank + 1) * formation.count - 1) / formation.used);
 }
 
-static int first_rank(struct gang_formation formation, int gang)
-{
-    return (int)((int64_t)formation.used * gang / formation.count);
-}
-
 /* Collective: communicators, then what each gang and its leader need. */
 static void form(struct gangs *g, struct gang_formation formation)
 {
     const int own = gang_of(formation, g->rank);
-    g->leader = own < 0 ? 0 : first_rank(formation, own);
+    g->leader = own < 0 ? 0 : gang_plan_first(&formation, own);
     g->stopping = false;
     g->told = false;
     for (int k = 0; k < SIDES; k++)

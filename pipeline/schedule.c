@@ -1,4 +1,5 @@
 #include "schedule.h"
+#include "gang_plan.h"
 #include "queue.h"
 
 #include <math.h>
@@ -16,9 +17,11 @@ struct play {
     const struct schedule_costs *costs;
     int ranks, ranks_per_node;
     struct queue queue;
-    struct worker *heap; /* [ranks] a binary heap: the first to be free on top */
-    int busy;            /* workers in the heap */
-    float *ready;        /* [nodes, window, spaces] when a space is there; 0: nobody has begun it */
+    struct gang_formation formation; /* where gangs are the workers */
+    struct worker *heap;             /* [ranks] a binary heap: the first to be free on top */
+    int busy;                        /* workers in the heap, */
+    int workers;                     /* and in all */
+    float *ready; /* [nodes, window, spaces] when a space is there; 0: nobody has begun it */
 };
 
 /* --- the heap --- */
@@ -59,6 +62,14 @@ static double get_space(struct play *play, int rank, int frame, int space, doubl
     return fmax(time, (double)*ready);
 }
 
+static int ranks_of(const struct play *play, int worker)
+{
+    const struct gang_formation *formation = &play->formation;
+    return formation->count > 0
+               ? gang_plan_first(formation, worker + 1) - gang_plan_first(formation, worker)
+               : 1;
+}
+
 /* The first worker gets its next pair; false: none is left. */
 static bool start_pair(struct play *play)
 {
@@ -68,28 +79,26 @@ static bool start_pair(struct play *play)
     if (!worker->has_ahead && !queue_take(&play->queue, node, &pair))
         return false;
     /* rank 0 takes from the queue itself; the others ask when they begin a pair */
-    worker->has_ahead = worker->rank > 0 && queue_sends_ahead(&play->queue, play->ranks) &&
+    worker->has_ahead = worker->rank > 0 && queue_sends_ahead(&play->queue, play->workers) &&
                         queue_take(&play->queue, node, &worker->ahead);
     double time = get_space(play, worker->rank, pair.frame, pair.i, worker->free);
     time = get_space(play, worker->rank, pair.frame, pair.j, time);
-    worker->free = time + play->costs->pair(play->costs->context, pair);
+    worker->free =
+        time + play->costs->pair(play->costs->context, pair, ranks_of(play, worker->rank));
     return true;
 }
 
 /* --- all --- */
 
-/* The time that frames [first, first + count) take all ranks, from their start at 0. */
-static double play_window(struct play *play, int nodes, int first, int count, struct fault *fault)
+/* So many workers, all free at this time, take pairs until there are none to hand out; returns when
+ * the last is done. */
+static double work_off(struct play *play, int workers, double time)
 {
-    double last = 0;
-    const size_t spaces = (size_t)play->plan->window * (size_t)play->plan->pairing.spaces;
-    for (size_t k = 0; k < (size_t)nodes * spaces; k++)
-        play->ready[k] = 0;
-    for (int rank = 0; rank < play->ranks; rank++)
-        play->heap[rank] = (struct worker){.rank = rank};
-    play->busy = play->ranks;
-    if (queue_init(&play->queue, play->plan, first, count, nodes, fault))
-        return 0;
+    double last = time;
+    for (int k = 0; k < workers; k++)
+        play->heap[k] = (struct worker){.free = time, .rank = k};
+    play->workers = workers;
+    play->busy = workers;
     while (play->busy > 0) {
         if (!start_pair(play)) {
             last = fmax(last, play->heap[0].free);
@@ -97,6 +106,31 @@ static double play_window(struct play *play, int nodes, int first, int count, st
         }
         sink(play);
     }
+    return last;
+}
+
+static double work_off_in_gangs(struct play *play)
+{
+    double time = 0;
+    for (int64_t left = play->queue.remaining; left > 0;
+         left = play->queue.remaining + play->queue.held) {
+        play->formation = gang_plan_form(play->plan, play->ranks, left);
+        queue_release(&play->queue, play->formation.pairs);
+        time = work_off(play, play->formation.count, time);
+    }
+    return time;
+}
+
+/* The time that frames [first, first + count) take all ranks, from their start at 0. */
+static double play_window(struct play *play, int nodes, int first, int count, struct fault *fault)
+{
+    const size_t spaces = (size_t)play->plan->window * (size_t)play->plan->pairing.spaces;
+    for (size_t k = 0; k < (size_t)nodes * spaces; k++)
+        play->ready[k] = 0;
+    if (queue_init(&play->queue, play->plan, first, count, nodes, fault))
+        return 0;
+    const double last =
+        play->plan->gang.applies ? work_off_in_gangs(play) : work_off(play, play->ranks, 0);
     queue_reset(&play->queue);
     return last;
 }

@@ -1,8 +1,10 @@
 #include "trial.h"
 #include "clock.h"
+#include "gang.h"
 #include "machine.h"
 #include "numerics.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <threads.h>
 
@@ -27,6 +29,10 @@ struct trial {
     struct trial_list list;
     int next; /* pair of the list */
     struct trial_spaces spaces;
+    struct {
+        int points; /* the most that a gang has solved on; seconds of it, see count_gang */
+        double seconds, alone;
+    } gang;
     struct fault *fault;
 };
 
@@ -43,13 +49,17 @@ static int bench_init(struct bench *bench, struct trial *trial, struct fault *fa
     const int n = plan_points(trial->plan);
     const size_t bytes = strata_space_size(n);
     bench->trial = trial;
-    for (int k = 0; k < 2; k++)
-        bench->spaces[k] = aligned_alloc(64, (bytes + 63) / 64 * 64);
     bench->values = malloc((size_t)n * (size_t)plan_widest(trial->plan) * sizeof *bench->values);
     bench->rows = malloc((size_t)n * sizeof *bench->rows);
     bench->weights = malloc((size_t)n * sizeof *bench->weights);
-    bench->solver = numerics_solver(trial->plan, fault);
-    if (!bench->spaces[0] || !bench->spaces[1] || !bench->values || !bench->rows || !bench->weights)
+    int complete = bench->values && bench->rows && bench->weights;
+    if (!trial->plan->gang.applies) {
+        for (int k = 0; k < 2; k++)
+            bench->spaces[k] = aligned_alloc(64, (bytes + 63) / 64 * 64);
+        bench->solver = numerics_solver(trial->plan, fault);
+        complete = complete && bench->spaces[0] && bench->spaces[1];
+    }
+    if (!complete)
         fault_set(fault, EXIT_SYSTEM, "memory is short for solving pairs of %d samples", n);
     return fault->status;
 }
@@ -183,7 +193,11 @@ static int make_space(struct bench *bench, int frame, int number, int of_most,
 int trial_spaces(struct trial *trial, struct trial_spaces *spaces, struct fault *fault)
 {
     trial->fault = fault;
-    if (trial->spaces.made == 0)
+    const struct place first = plan_place(trial->plan, 0, 0);
+    if (trial->plan->gang.applies) {
+        choose_rows(&trial->benches[0], &first, first.points);
+        read_rows(&trial->benches[0], &first, first.points, true);
+    } else if (trial->spaces.made == 0)
         make_space(&trial->benches[0], 0, 0, plan_points(trial->plan), trial->benches[0].spaces[0]);
     *spaces = trial->spaces;
     return fault->status;
@@ -209,6 +223,70 @@ static double solve(struct bench *bench, struct pair pair, int points)
     return status == STRATA_OK || status == STRATA_LIMIT ? seconds : -1;
 }
 
+/* A space of a pair for a gang of one; *seconds: added to. NULL: there is none. */
+static struct gang_space *make_gang_space(struct bench *bench, struct gang *gang, int frame,
+                                          int number, int points, double *seconds)
+{
+    const struct settings *settings = bench->trial->settings;
+    const struct place place = plan_place(bench->trial->plan, frame, number);
+    struct gang_space *space = NULL;
+    choose_rows(bench, &place, points);
+    if (read_rows(bench, &place, points, false)) {
+        const double begin = clock_computed_here();
+        gang_space_new(gang, bench->values, (int)place.width, settings->metric.distance,
+                       settings->metric.normalize, &space);
+        *seconds += clock_computed_here() - begin;
+    }
+    return space;
+}
+
+/* What a gang of one took, and the part of it that all ranks of a larger one would do. */
+static void count_gang(struct trial *trial, int points, double seconds, double alone)
+{
+    if (points > trial->gang.points) {
+        trial->gang.points = points;
+        trial->gang.seconds = 0;
+        trial->gang.alone = 0;
+    }
+    if (points == trial->gang.points) {
+        trial->gang.seconds += seconds;
+        trial->gang.alone += alone;
+    }
+}
+
+/* The same by a gang of one, with the spaces. */
+static double solve_in_gang(struct bench *bench, struct pair pair, int points)
+{
+    struct trial *trial = bench->trial;
+    struct gang *gang = NULL;
+    struct strata_solution solution = {0};
+    double seconds = 0;
+    if (gang_new(MPI_COMM_SELF, points, &gang) != STRATA_OK)
+        return 0;
+    struct gang_space *a = make_gang_space(bench, gang, pair.frame, pair.i, points, &seconds);
+    struct gang_space *b = make_gang_space(bench, gang, pair.frame, pair.j, points, &seconds);
+    if (a != NULL && b != NULL) {
+        const double begin = clock_computed_here();
+        gang_solve(gang, a, b, trial->settings->solver.effort, NULL, NULL, &solution, NULL);
+        const double solving = clock_computed_here() - begin;
+        const struct gang_times times = gang_times(gang); /* on the wall */
+        seconds += solving;
+        count_gang(trial, points, seconds,
+                   solving * (times.assignment - times.scans) / solution.seconds);
+    } else {
+        seconds = 0;
+    }
+    gang_space_destroy(&a);
+    gang_space_destroy(&b);
+    gang_destroy(&gang);
+    return seconds;
+}
+
+double trial_alone(const struct trial *trial)
+{
+    return trial->gang.seconds > 0 ? fmin(1, trial->gang.alone / trial->gang.seconds) : 0;
+}
+
 /* The next pair of the list, or -1. */
 static int take(struct trial *trial)
 {
@@ -232,8 +310,10 @@ static int work(void *argument)
 {
     struct bench *bench = argument;
     struct trial *trial = bench->trial;
+    double (*const how)(struct bench *, struct pair, int) =
+        trial->plan->gang.applies ? solve_in_gang : solve;
     for (int k = take(trial); k >= 0; k = take(trial))
-        give(trial, k, solve(bench, trial->list.pairs[k], trial->list.points));
+        give(trial, k, how(bench, trial->list.pairs[k], trial->list.points));
     return 0;
 }
 

@@ -1,6 +1,9 @@
 /* Pairs of a plan solved here and now, to see what they cost: on several threads at once, since the
  * ranks of a node slow each other down where they share caches and the way to memory.
  *
+ * Where gangs solve the pairs, each is solved by a gang of one, from spaces of its own, which
+ * count.
+ *
  * Solves and distance matrices are timed by what their thread computed, so that other work on the
  * machine does not count; reading by the clock on the wall. */
 #ifndef STRATA_TRIAL_H
@@ -42,10 +45,14 @@ struct trial_list {
 int trial_solve(struct trial *trial, const struct trial_list *list, int *begun,
                 struct fault *fault);
 
-/* What spaces on all inputs of the plan took; one is made if none was. */
+/* Of what a gang takes on the most inputs so far, the part that each of its ranks does again; the
+ * rest they share: candidate lists, which grow about as n^2. 0 where there are no gangs. */
+double trial_alone(const struct trial *trial);
+
+/* What spaces on all inputs of the plan took; one is made if none was, or, of gangs, read. */
 struct trial_spaces {
     int made;
-    double build;  /* seconds, in all */
+    double build;  /* seconds, in all; of gangs 0 */
     double read;   /* seconds to read their values, */
     double values; /* so many of them, */
     double bytes;  /* and bytes that were read for them */

@@ -1,5 +1,6 @@
 #include "leading.h"
 #include "cells.h"
+#include "workspace.h"
 
 #include <cblas.h>
 #include <math.h>
@@ -57,17 +58,28 @@ static double weigh(const struct leading *p, int rank, float *core)
     return value;
 }
 
-double leading_core(struct workspace *w, const struct leading *p, int rank, const int *permutation)
+double leading_sum(const struct leading *p, int rank, const int *permutation, float *rows,
+                   float *core)
 {
-    float *rows = w->rows;
-    rank = least(rank, p->rank);
     const int columns = 1 + rank;
     for (int k = 0; k < p->n; k++)
         memcpy(rows + (size_t)k * columns, p->b + (size_t)permutation[k] * p->stride,
                (size_t)columns * sizeof *rows);
     cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, columns, columns, p->n, 1, p->a, p->stride,
-                rows, columns, 0, w->core, columns);
-    return weigh(p, rank, w->core);
+                rows, columns, 0, core, columns);
+    return weigh(p, rank, core);
+}
+
+void leading_factor(const struct leading *p, int rank, const float *core, float *rows)
+{
+    const int columns = 1 + rank;
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, p->n, columns, columns, -1, p->a,
+                p->stride, core, columns, 0, rows, columns);
+}
+
+double leading_core(struct workspace *w, const struct leading *p, int rank, const int *permutation)
+{
+    return leading_sum(p, least(rank, p->rank), permutation, w->rows, w->core);
 }
 
 /* w->cost = -K. */
@@ -75,8 +87,7 @@ static void cost_of_core(struct workspace *w, const struct leading *p, int rank)
 {
     const int columns = 1 + rank;
     w->cost_is_whole = 0;
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, p->n, columns, columns, -1, p->a,
-                p->stride, w->core, columns, 0, w->rows, columns);
+    leading_factor(p, rank, w->core, w->rows);
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, p->n, p->n, columns, 1, w->rows, columns,
                 p->b, p->stride, 0, w->cost, p->n);
 }

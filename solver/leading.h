@@ -16,7 +16,7 @@
 #ifndef STRATA_LEADING_H
 #define STRATA_LEADING_H
 
-#include "workspace.h"
+struct workspace;
 
 /* Eigenpairs that graduated steps begin with. */
 enum { FIRST_RANK = 8 };
@@ -35,12 +35,20 @@ struct leading {
 struct leading leading_whole(const struct workspace *w);
 struct leading leading_cells(const struct workspace *w, int resolution);
 
+/* core[1 + rank, 1 + rank] of a permutation, rank <= problem->rank; returns f. Overwrites
+ * rows[n, 1 + rank]. 2 n (1 + rank)^2 flops. */
+double leading_sum(const struct leading *problem, int rank, const int *permutation, float *rows,
+                   float *core);
+
+/* rows[n, 1 + rank], of which the product with the points of B, transposed, is -K of core. */
+void leading_factor(const struct leading *problem, int rank, const float *core, float *rows);
+
 /* Frank-Wolfe with approximate assignments on the first `rank` eigenpairs, from and to
  * permutation[n]; w->core is left belonging to the result. Returns f. Overwrites w->cost. */
 double leading_frank_wolfe(struct workspace *w, const struct leading *problem, int rank,
                            int *permutation);
 
-/* w->core[1 + rank, 1 + rank] of a permutation; returns f. */
+/* w->core of a permutation; returns f. */
 double leading_core(struct workspace *w, const struct leading *problem, int rank,
                     const int *permutation);
 

@@ -1,4 +1,5 @@
 #include "moves.h"
+#include "workspace.h"
 
 #include <cblas.h>
 #include <math.h>

@@ -2,6 +2,7 @@
 #include "space.h"
 #include "distance.h"
 #include "quantiles.h"
+#include "sort.h"
 #include "spectrum.h"
 #include "weights.h"
 
@@ -78,7 +79,7 @@ int strata_space_is_negative_definite(const struct strata_space *space)
     return (int)space->negative;
 }
 
-int space_by_value(const void *a, const void *b)
+static int by_value(const void *a, const void *b)
 {
     double x = *(const double *)a;
     double y = *(const double *)b;
@@ -120,7 +121,7 @@ static int median(const double *D, size_t count, double *value)
     if (sorted == NULL)
         return STRATA_MEMORY;
     memcpy(sorted, D, count * sizeof *sorted);
-    qsort(sorted, count, sizeof *sorted, space_by_value);
+    qsort(sorted, count, sizeof *sorted, by_value);
     *value = 0.5 * (sorted[(count - 1) / 2] + sorted[count / 2]);
     free(sorted);
     return STRATA_OK;
@@ -167,18 +168,22 @@ void space_write_profile(double *profile, const double *sorted, int n, int block
     }
 }
 
+void space_write_means(const double *means, int n, double unit, float *points, int stride)
+{
+    double mean = 0;
+    for (int i = 0; i < n; i++)
+        mean += means[i] / n;
+    for (int i = 0; i < n; i++)
+        points[(size_t)i * stride] = (float)((means[i] - mean) / unit);
+}
+
 /* The points by what steps on the leading eigenpairs need of them (leading.h). */
 static int derive_coordinates(struct strata_space *space)
 {
     const int n = (int)space->n;
     const int columns = 1 + (int)space->rank;
-    const double *means = space_means(space);
     float *points = (float *)((char *)space + space->vectors);
-    double mean = 0;
-    for (int i = 0; i < n; i++)
-        mean += means[i] / n;
-    for (int i = 0; i < n; i++)
-        points[(size_t)i * columns] = (float)((means[i] - mean) / space->unit);
+    space_write_means(space_means(space), n, space->unit, points, columns);
     const int status =
         spectrum_leading(space_centred(space), n, (int)space->rank,
                          (float *)((char *)space + space->values), points + 1, columns);
@@ -199,7 +204,7 @@ static int derive(struct strata_space *space)
     double *profile = (double *)((char *)space + space->profile);
     double *weights = (double *)((char *)space + space->weights);
     double *quantiles = (double *)((char *)space + space->quantiles);
-    double *sorted = malloc((size_t)n * sizeof *sorted);
+    double *sorted = malloc(2 * (size_t)n * sizeof *sorted);
     int status = sorted ? STRATA_OK : STRATA_MEMORY;
 
     space->uniform = 1;
@@ -213,7 +218,7 @@ static int derive(struct strata_space *space)
         for (int k = 0; k < n; k++)
             centred[(size_t)i * n + k] = (float)((row[k] - means[i]) / space->unit);
         memcpy(sorted, row, (size_t)n * sizeof *sorted);
-        qsort(sorted, (size_t)n, sizeof *sorted, space_by_value);
+        sort_distances(sorted, sorted + n, n);
         space_write_profile(profile + (size_t)i * space->blocks, sorted, n, (int)space->blocks);
         quantiles_of_sorted(sorted, NULL, n, quantiles + (size_t)i * QUANTILES);
         weights[i] = 1.0 / n;

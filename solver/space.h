@@ -74,14 +74,14 @@ static inline const double *space_quantiles(const struct strata_space *s)
     return (const double *)((const char *)s + s->quantiles);
 }
 
-/* Compares doubles, for qsort. */
-int space_by_value(const void *a, const void *b);
-
 /* order[n]: the points by increasing mean, equal ones by number. STRATA_OK or STRATA_MEMORY. */
 int space_order_points(const double *means, int n, int *order);
 
 /* A row of the profile: block means of its sorted distances, times the root of the block's share,
  * so that squared differences of rows bound those of the sorted rows from below. */
 void space_write_profile(double *profile, const double *sorted, int n, int blocks);
+
+/* The first column of points[n, stride]: row means, centred, in units. */
+void space_write_means(const double *means, int n, double unit, float *points, int stride);
 
 #endif

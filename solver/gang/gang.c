@@ -94,7 +94,7 @@ static int list_parts(struct gang *g, int leaving, struct part *parts)
     const size_t rows = (size_t)g->local_rows;
     const size_t columns = (size_t)g->local_columns;
     const size_t chunk = (size_t)g->chunk;
-    const size_t rank = SPECTRUM_RANK;
+    const size_t leading = 1 + SPECTRUM_RANK;
     /* panels; columns of the product; pieces of columns of the cost (gang_swaps.c) */
     size_t outgoing = own * PANEL * sizeof(double);
     outgoing = larger(outgoing, (size_t)leaving * rows * sizeof(float));
@@ -122,8 +122,9 @@ static int list_parts(struct gang *g, int leaving, struct part *parts)
         {(void **)&g->sums, n * sizeof(double)},
         {(void **)&g->u, n * sizeof(double)},
         {(void **)&g->v, n * sizeof(double)},
-        {(void **)&g->core, (2 * rank + n) * rank * sizeof(float)},
-        {(void **)&g->gathered, n * larger(PROFILE_BLOCKS * sizeof(double), rank * sizeof(float))},
+        {(void **)&g->core, leading * leading * sizeof(float)},
+        {(void **)&g->factor, n * leading * sizeof(float)},
+        {&g->gathered, n * larger(PROFILE_BLOCKS * sizeof(double), leading * sizeof(float))},
         {(void **)&g->tile, ROW_TILE * n * sizeof(double)},
     };
     memcpy(parts, all, sizeof all);

@@ -46,8 +46,10 @@ struct gang {
 
     int *permutation, *costed, *candidate, *best, *list; /* [n] */
     double *sums, *u, *v;                                /* [n] */
-    float *core;    /* [2, rank, rank] and then [n, rank]: of the leading part */
-    void *gathered; /* [n, blocks] double or [n, rank] float: rows of all points */
+
+    float *core;    /* [1 + rank, 1 + rank] see leading.h */
+    float *factor;  /* [n, 1 + rank] of a cost on the leading part */
+    void *gathered; /* [n, blocks] double or [n, 1 + rank] float: rows of all points */
     void *tile;     /* [ROW_TILE, n] double */
 
     strata_tick *tick;
@@ -63,9 +65,11 @@ struct gang_space {
     double *means;           /* [n] row means */
     int *order;              /* [n] points by increasing mean */
     double *profile;         /* [count, blocks] see bounds.h */
-    float *values, *vectors; /* [rank], [n, rank]: leading eigenpairs */
+    float *values;           /* [rank] see spectrum.h */
+    float *vectors;          /* [n, 1 + rank] row means, centred, in units; the eigenvectors */
     int blocks, rank;
     double scale;   /* what distances were divided by */
+    double unit;    /* mean distance: what single-precision copies are divided by */
     double quantum; /* integers of the product are distances times this */
 };
 

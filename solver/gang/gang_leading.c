@@ -1,6 +1,6 @@
 #include "gang_assignment.h"
 #include "gang_starts.h"
-#include "rows.h"
+#include "leading.h"
 #include "space.h"
 
 #include <cblas.h>
@@ -11,52 +11,37 @@
 static const double least_gain = 1e-6; /* of a value computed in single precision */
 enum { SAMPLE = 500 };                 /* points */
 
-static int smallest(int a, int b, int c)
+/* All points: both spaces are on every rank. */
+static struct leading whole_of(const struct gang_space *a, const struct gang_space *b)
 {
-    int m = a < b ? a : b;
-    return m < c ? m : c;
+    return (struct leading){.n = a->gang->n,
+                            .points = a->gang->n,
+                            .stride = 1 + a->rank,
+                            .a = a->vectors,
+                            .b = b->vectors,
+                            .la = a->values,
+                            .lb = b->values,
+                            .rank = a->rank};
 }
 
-/* core = La M Lb from M = sum over the points of list (all, if NULL) of a_i b_P(i)'; returns
- * sum_{i,k} La_i Lb_k M_ik^2. The same on all ranks. */
-static double make_core(struct gang *g, const struct gang_space *a, const struct gang_space *b,
-                        int rank, const int *list, int count, const int *permutation)
+/* g->core of a permutation, and f: the same on all ranks, whatever the machines' arithmetic. */
+static double make_core(struct gang *g, const struct leading *p, int rank, const int *permutation)
 {
-    float *core = g->core;
-    float *left = g->core + 2 * SPECTRUM_RANK * SPECTRUM_RANK;
-    float *right = g->gathered;
-    for (int s = 0; s < count; s++) {
-        int i = list ? list[s] : s;
-        memcpy(left + (size_t)s * rank, a->vectors + (size_t)i * a->rank,
-               (size_t)rank * sizeof *left);
-        memcpy(right + (size_t)s * rank, b->vectors + (size_t)permutation[s] * b->rank,
-               (size_t)rank * sizeof *right);
-    }
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, rank, rank, count, 1, left, rank, right,
-                rank, 0, core, rank);
-    MPI_Bcast(core, rank * rank, MPI_FLOAT, 0, g->comm);
-    double value = 0;
-    for (int i = 0; i < rank; i++) {
-        for (int k = 0; k < rank; k++) {
-            float m = core[(size_t)i * rank + k];
-            core[(size_t)i * rank + k] = m * a->values[i] * b->values[k];
-            value += (double)m * core[(size_t)i * rank + k];
-        }
-    }
+    double value = leading_sum(p, rank, permutation, g->gathered, g->core);
+    MPI_Bcast(g->core, (1 + rank) * (1 + rank), MPI_FLOAT, 0, g->comm);
+    MPI_Bcast(&value, 1, MPI_DOUBLE, 0, g->comm);
     return value;
 }
 
-/* This rank's rows of cost = -Va core Vb'. */
-static void costs_from_core(struct gang *g, const struct gang_space *a, const struct gang_space *b,
-                            int rank)
+/* This rank's rows of cost = -K of g->core. */
+static void cost_of_core(struct gang *g, const struct leading *p, int rank)
 {
-    float *left = g->core + 2 * SPECTRUM_RANK * SPECTRUM_RANK;
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, g->n, rank, rank, -1, a->vectors,
-                a->rank, g->core, rank, 0, left, rank);
+    const int columns = 1 + rank;
+    leading_factor(p, rank, g->core, g->factor);
     for (int i = 0; i < g->count; i += ROW_TILE) {
         int height = g->count - i < ROW_TILE ? g->count - i : ROW_TILE;
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, height, g->n, rank, 1,
-                    left + (size_t)(g->first + i) * rank, rank, b->vectors, b->rank, 0,
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, height, g->n, columns, 1,
+                    g->factor + (size_t)(g->first + i) * columns, columns, p->b, p->stride, 0,
                     g->cost + (size_t)i * g->n, g->n);
     }
 }
@@ -64,17 +49,18 @@ static void costs_from_core(struct gang *g, const struct gang_space *a, const st
 int gang_leading(struct gang *g, const struct gang_space *a, const struct gang_space *b, int rank,
                  int *permutation)
 {
-    rank = smallest(rank, a->rank, b->rank);
-    double value = make_core(g, a, b, rank, NULL, g->n, permutation);
+    const struct leading whole = whole_of(a, b);
+    rank = rank < whole.rank ? rank : whole.rank;
+    double value = make_core(g, &whole, rank, permutation);
     for (int warm = 0; !gang_stop(g); warm = 1) {
-        costs_from_core(g, a, b, rank);
+        cost_of_core(g, &whole, rank);
         int status = gang_assignment_approximate(g, g->cost, warm, g->candidate);
         if (status == STRATA_STOPPED)
             break;
         if (status != STRATA_OK)
             return status;
         g->iterations++;
-        double next = make_core(g, a, b, rank, NULL, g->n, g->candidate);
+        double next = make_core(g, &whole, rank, g->candidate);
         if (!(next > value + least_gain * fabs(value)))
             break;
         value = next;
@@ -131,15 +117,23 @@ static int solve_sample(const double *a, const double *b, int count, int effort,
     return status == STRATA_MEMORY ? STRATA_MEMORY : STRATA_OK;
 }
 
-/* The same on all ranks: points of the sample, evenly spread; and their partners. */
+/* This rank's rows of the cost that the core of the sample makes on all points. partner[count]: the
+ * same on all ranks. */
 static void lift(struct gang *g, const struct gang_space *a, const struct gang_space *b,
                  const int *list, int count, int *partner)
 {
-    int rank = smallest(SPECTRUM_RANK / 2, a->rank, b->rank);
-    for (int s = 0; s < count; s++)
+    const struct leading whole = whole_of(a, b);
+    const int rank = SPECTRUM_RANK / 2 < whole.rank ? SPECTRUM_RANK / 2 : whole.rank;
+    struct leading sample = whole;
+    sample.n = count;
+    sample.a = g->factor;
+    for (int s = 0; s < count; s++) {
         partner[s] = list[partner[s]];
-    make_core(g, a, b, rank, list, count, partner);
-    costs_from_core(g, a, b, rank);
+        memcpy(g->factor + (size_t)s * whole.stride, whole.a + (size_t)list[s] * whole.stride,
+               (size_t)whole.stride * sizeof *g->factor);
+    }
+    make_core(g, &sample, rank, partner);
+    cost_of_core(g, &whole, rank);
 }
 
 int gang_from_sample(struct gang *g, const struct gang_space *a, const struct gang_space *b,
@@ -156,6 +150,8 @@ int gang_from_sample(struct gang *g, const struct gang_space *a, const struct ga
         goto done;
     for (int s = 0; s < count; s++)
         list[s] = (int)((int64_t)g->n * s / count);
+    if (count < g->n)
+        effort = STRATA_STANDARD;
     sample_distances(g, a, list, count, of_a);
     sample_distances(g, b, list, count, of_b);
     int outcome[2] = {STRATA_OK, 0};

@@ -8,12 +8,13 @@
 #include "gang_loss.h"
 #include "gang_starts.h"
 #include "gang_swaps.h"
+#include "leading.h"
 #include "product.h"
+#include "space.h"
 
 #include <math.h>
 #include <string.h>
 
-static const int ranks[] = {8, 48};     /* eigenpairs of the graduated steps */
 static const double least_gain = 1e-12; /* smaller ones are rounding */
 
 static void copy(const struct gang *g, int *to, const int *from)
@@ -47,16 +48,16 @@ static int frank_wolfe(struct gang *g, const struct gang_space *a, const struct 
     return STRATA_OK;
 }
 
-/* From permutation, by leading steps and, if is_full, whole ones; keeps where they end if that is
- * the best so far. */
+/* From permutation, by steps on the leading first_rank and then all eigenpairs at hand and, if
+ * is_full, whole ones; keeps where they end if that is the best so far. */
 static int run_start(struct gang *g, const struct gang_space *a, const struct gang_space *b,
-                     int start, int is_full, struct strata_solution *solution)
+                     int start, int first_rank, int is_full, struct strata_solution *solution)
 {
     int status = STRATA_OK;
-    for (size_t k = 0; k < sizeof ranks / sizeof *ranks && status == STRATA_OK; k++) {
-        if (!g->stopped)
-            status = gang_leading(g, a, b, ranks[k], g->permutation);
-    }
+    if (first_rank < SPECTRUM_RANK)
+        status = gang_leading(g, a, b, first_rank, g->permutation);
+    if (status == STRATA_OK && !g->stopped)
+        status = gang_leading(g, a, b, SPECTRUM_RANK, g->permutation);
     double loss = gang_loss(g, a, b, g->permutation);
     if (status == STRATA_OK && is_full && !g->stopped)
         status = frank_wolfe(g, a, b, g->costed[0] < 0, &loss);
@@ -76,19 +77,22 @@ static int run_starts(struct gang *g, const struct gang_space *a, const struct g
     int start = STRATA_START_IDENTITY;
     int status = unless_stopped(gang_lower_bound(g, a, b, g->permutation, &solution->lower_bound));
     if (status == STRATA_OK && !g->stopped)
-        status = run_start(g, a, b, STRATA_START_BOUND, is_full, solution);
+        status = run_start(g, a, b, STRATA_START_BOUND, FIRST_RANK, is_full, solution);
     for (int k = 0; k < g->n; k++)
         g->permutation[a->order[k]] = b->order[k];
     if (status == STRATA_OK && !g->stopped)
-        status = run_start(g, a, b, STRATA_START_PRODUCT, is_full, solution);
+        status = run_start(g, a, b, STRATA_START_PRODUCT, FIRST_RANK, is_full, solution);
     for (int k = 0; k < g->n; k++)
         g->permutation[k] = k;
     if (status == STRATA_OK && !g->stopped)
-        status = run_start(g, a, b, STRATA_START_IDENTITY, is_full, solution);
+        status = run_start(g, a, b, STRATA_START_IDENTITY, FIRST_RANK, is_full, solution);
     if (status == STRATA_OK && !g->stopped)
         status = unless_stopped(gang_from_sample(g, a, b, of_sample, g->permutation, &start));
+    /* Steps on fewer eigenpairs may lose what the sample found, or lead on from there. */
     if (status == STRATA_OK && !g->stopped)
-        status = run_start(g, a, b, start, is_full, solution);
+        status = run_start(g, a, b, start, SPECTRUM_RANK, is_full, solution);
+    if (status == STRATA_OK && !g->stopped)
+        status = run_start(g, a, b, start, FIRST_RANK, is_full, solution);
     return status;
 }
 

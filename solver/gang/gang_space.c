@@ -26,7 +26,7 @@ size_t gang_space_bytes(const struct gang *g)
     const size_t blocks = (size_t)profile_blocks(g->n);
     const size_t rank = (size_t)spectrum_rank(g->n);
     return own * (n + blocks) * sizeof(double) + n * (sizeof(double) + sizeof(int)) +
-           (n + 1) * rank * sizeof(float);
+           (n * (1 + rank) + rank) * sizeof(float);
 }
 
 void gang_space_destroy(struct gang_space **space)
@@ -59,7 +59,7 @@ static int allocate(const struct gang *g, struct gang_space **space)
         s->order = malloc(n * sizeof *s->order);
         s->profile = malloc(own * (size_t)s->blocks * sizeof *s->profile);
         s->values = malloc((size_t)s->rank * sizeof *s->values);
-        s->vectors = malloc(n * (size_t)s->rank * sizeof *s->vectors);
+        s->vectors = malloc(n * (1 + (size_t)s->rank) * sizeof *s->vectors);
     }
     int complete = s && s->rows && s->means && s->order && s->profile && s->values && s->vectors;
     int status = gang_agree(g, complete ? STRATA_OK : STRATA_MEMORY);
@@ -103,6 +103,7 @@ static int normalize(struct gang *g, struct gang_space *s, int normalization)
         return STRATA_MEMORY;
     if (!(s->scale > 0))
         return STRATA_CONSTANT;
+    s->unit = sum / ((double)g->n * g->n) / s->scale;
     for (size_t k = 0; k < (size_t)g->count * (size_t)g->n; k++)
         s->rows[k] /= s->scale;
     sum_rows(g, s, &largest);

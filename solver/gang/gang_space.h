@@ -28,8 +28,9 @@ int gang_distance(struct gang *gang, struct gang_space *space, const double *x, 
  */
 int gang_median(const struct gang *gang, const double *rows, double *median);
 
-/* values and vectors of space from its rows (spectrum.h). 2 n^2 (rank + 16) flops / ranks for each
- * of four products; the small rest is done on each rank. STRATA_OK or STRATA_MEMORY. Collective. */
+/* values and vectors of space from its rows and their means (spectrum.h). 2 n^2 (rank + 16) flops /
+ * ranks for each of four products; the small rest is done on each rank. STRATA_OK or STRATA_MEMORY.
+ * Collective. */
 int gang_spectrum(struct gang *gang, struct gang_space *space);
 
 /* Bytes of a space on this rank, and what is held besides while it is made. Not collective. */

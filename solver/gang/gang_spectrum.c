@@ -28,7 +28,8 @@ static void multiply(void *context, const float *q, int m, float *image)
         for (int t = 0; t < height; t++) {
             const double *row = s->rows + (size_t)(i + t) * g->n;
             for (int k = 0; k < g->n; k++)
-                centred[(size_t)t * g->n + k] = (float)(row[k] - s->means[g->first + i + t]);
+                centred[(size_t)t * g->n + k] =
+                    (float)((row[k] - s->means[g->first + i + t]) / s->unit);
         }
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, height, m, g->n, 1, centred, g->n, q,
                     m, 0, image + (size_t)(g->first + i) * m, m);
@@ -45,10 +46,12 @@ int gang_spectrum(struct gang *g, struct gang_space *s)
 {
     struct operand operand = {g, s};
     const struct spectrum_operator D = {&operand, multiply, agree};
-    int status = spectrum_of(&D, g->n, s->rank, s->values, s->vectors, s->rank);
+    const int columns = 1 + s->rank;
+    space_write_means(s->means, g->n, s->unit, s->vectors, columns);
+    int status = spectrum_of(&D, g->n, s->rank, s->values, s->vectors + 1, columns);
     if (status == STRATA_OK) { /* one answer, whatever the machines' arithmetic */
         MPI_Bcast(s->values, s->rank, MPI_FLOAT, 0, g->comm);
-        MPI_Bcast(s->vectors, g->n * s->rank, MPI_FLOAT, 0, g->comm);
+        MPI_Bcast(s->vectors, g->n * columns, MPI_FLOAT, 0, g->comm);
     }
     return status;
 }

@@ -18,7 +18,8 @@ int gang_leading(struct gang *gang, const struct gang_space *a, const struct gan
                  int rank, int *permutation);
 
 /* A sample of the points, both spaces restricted to it, is solved by rank 0 with the local solver
- * at this effort while the others wait; permutation[n] gets one step from its core, on all points.
+ * while the others wait; at effort standard, which is little next to steps on all points, or, where
+ * it is all points, at this effort. permutation[n] gets one step from its core, on all points.
  * *start: what won on the sample. Overwrites cost. Collective. STRATA_OK, STRATA_STOPPED (there is
  * none), or an error of the assignment or of memory. */
 int gang_from_sample(struct gang *gang, const struct gang_space *a, const struct gang_space *b,

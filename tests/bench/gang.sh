@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
 # One GW problem over many ranks: time on one rank and on more, PDGEMM's share of the solve and its
 # rate against PDGEMM by itself, memory counted and measured; POT's exact solver on the same
-# distances; the largest problem that fits into 20 GB; and, from the constants measured here, a
-# projection to larger problems and machines.
+# distances; the largest problem that fits into 20 GB, or as many as you say, and its solve; and, from
+# the constants measured here, a projection to larger problems and machines.
 #
 #   tests/bench/gang.sh [--sizes "4000 8000"] [--ranks "1 2"] [--effort fast|standard] [--times 2]
-#                       [--local yes] [--pot N] [--eigen "2000 4000"] [--largest yes]
+#                       [--local yes] [--pot N] [--eigen "2000 4000"] [--largest GB]
 #                       [--build FOLDER]
 #
 # The data are two layers of a random network over clustered points. --times: the fastest of so many
 # solves counts. --local yes: the same by the local solver. --pot N: POT with N points, on one thread.
-# --eigen: the spectral step of the analysis for so many layers. --largest yes: also solves the largest
-# problem, which takes long. STRATA_BENCH_PYTHON: a Python that has NumPy and POT; otherwise one is made.
+# --eigen: the spectral step of the analysis for so many layers. --largest GB: also solves the largest
+# problem within so much memory on the most ranks, which takes long (--sizes "": nothing else).
+# STRATA_BENCH_PYTHON: a Python that has NumPy and POT; otherwise one is made.
 # Cores that do other work meanwhile spoil the numbers: ranks wait for each other thousands of times in
 # a solve.
 set -euo pipefail
@@ -24,7 +25,7 @@ times=1
 local=no
 pot=0
 eigen=
-largest=no
+largest=0
 take_options build sizes ranks effort times local pot eigen largest -- "$@"
 need bench_gang
 python=${STRATA_BENCH_PYTHON:-build/bench-venv/bin/python}
@@ -33,6 +34,7 @@ export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 bench=$build/tests/bench_gang
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
+touch "$out/results"
 
 # make_layers N: $out/x$N and $out/y$N, double [N, 64] and [N, 48]
 make_layers() {
@@ -97,16 +99,18 @@ if [ "$pot" -gt 0 ]; then
 fi
 
 most=${ranks##* }
-n=$("$bench" largest 20e9 64 "$most")
-echo "within 20 GB on $most ranks: n=$n, $((most * $("$bench" bytes "$n" 64 "$most") / 1000000)) MB in all"
-if [ "$largest" = yes ]; then
+limit=$largest
+[ "$limit" != 0 ] || limit=20
+n=$("$bench" largest "${limit}e9" 64 "$most")
+echo "within $limit GB on $most ranks: n=$n, $((most * $("$bench" bytes "$n" 64 "$most") / 1000000)) MB in all"
+if [ "$largest" != 0 ]; then
     make_layers "$n"
     mpirun -n "$most" "$bench" solve "$n" "$effort" 64 "$out/x$n" 48 "$out/y$n"
 fi
 
 # Projection, from the last size on the fewest ranks: the flops of the products as n^3, passes over the
 # cost and the spaces as n^2, both as if all ranks shared them evenly; the work on candidate lists,
-# which every rank does, as n. Messages are left out.
+# which every rank does, as n^2 too (from n=2000 to 8000 it grew as n^1.6 to n^1.9). Messages are left out.
 "$python" - "$out/results" <<'PYTHON'
 import sys
 
@@ -145,6 +149,8 @@ for (n, p), s in solves.items():
 for (n, p), seconds in eigen.items():
     if p > 1 and (n, 1) in eigen:
         print(f"spectral step, {n} layers: {p} ranks are {eigen[n, 1] / seconds:.2f} times as fast as one")
+if not solves:
+    sys.exit()
 n = max(n for n, _ in solves)
 p = min(p for m, p in solves if m == n)
 s = solves[n, p]
@@ -154,9 +160,9 @@ print(f"n={n} ranks={p}: products {s['product']:.1f} s, passes {passes:.1f} s, l
 for size in 20000, 50000:
     for ranks in 64, 1024:
         r = size / n
-        seconds = (s["product"] * r**3 + passes * r**2) * p / ranks + lists * r
+        seconds = (s["product"] * r**3 + passes * r**2) * p / ranks + lists * r**2
         print(f"projection from n={n}: n={size} on {ranks} ranks: {seconds:.0f} s, of which lists "
-              f"{lists * r:.0f} s, without messages")
+              f"{lists * r**2:.0f} s, without messages")
 PYTHON
 for n in 20000 50000; do
     for p in 64 1024; do

@@ -2,6 +2,7 @@
 #include "gang_internal.h"
 #include "gang_loss.h"
 #include "gangs.h"
+#include "leading.h"
 #include "loss.h"
 #include "product.h"
 #include "workspace.h"
@@ -163,12 +164,51 @@ static void test_gradient(void)
     }
 }
 
+/* Where all eigenpairs are at hand, what the leading steps maximise falls as n^2/2 times the loss
+ * rises, in units. */
+static void test_leading(void)
+{
+    enum { n = SPECTRUM_RANK + 1, d = 5, columns = SPECTRUM_RANK + 1 };
+    struct random r = random_new(4);
+    double *x = random_points(&r, n, d);
+    double *y = random_points(&r, n, d);
+    for (int i = 0; i < n; i++)
+        y[(size_t)i * d] *= 1 + 5.0 * i / n; /* row means of all sizes */
+    struct gang *gang = NULL;
+    CU_ASSERT_EQUAL_FATAL(gang_new(MPI_COMM_WORLD, n, &gang), STRATA_OK);
+    struct gang_space *a = gang_space_of(gang, x, d, EUCLIDEAN, BY_MAX);
+    struct gang_space *b = gang_space_of(gang, y, d, EUCLIDEAN, BY_NOTHING);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(a);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(b);
+    const struct leading whole = {n,          n,         columns,   a->vectors,
+                                  b->vectors, a->values, b->values, SPECTRUM_RANK};
+    float rows[n * columns];
+    float core[columns * columns];
+    double f[2];
+    double loss[2];
+    for (int k = 0; k < 2; k++) {
+        int p[n];
+        random_permutation(&r, p, n);
+        f[k] = leading_sum(&whole, SPECTRUM_RANK, p, rows, core);
+        loss[k] = gang_loss(gang, a, b, p);
+    }
+    double expected = (loss[0] - loss[1]) * n * n / 2 / a->unit / b->unit;
+    CU_ASSERT_TRUE(fabs(expected) > 1);
+    CU_ASSERT_DOUBLE_EQUAL(f[1] - f[0], expected, 1e-3 * fabs(expected));
+    gang_space_destroy(&a);
+    gang_space_destroy(&b);
+    gang_destroy(&gang);
+    free(x);
+    free(y);
+}
+
 int main(int argc, char **argv)
 {
     const struct test_case cases[] = {
         {"distances", test_distances},
         {"loss and gap", test_loss},
         {"gradient", test_gradient},
+        {"leading part", test_leading},
     };
     return gang_suite_run("gang spaces", cases, sizeof cases / sizeof *cases, &argc, &argv);
 }

@@ -1,4 +1,5 @@
 /* Runs played through on paper: known times, and bounds that any order of work keeps. */
+#include "gang_plan.h"
 #include "inputs.h"
 #include "schedule.h"
 #include "suite.h"
@@ -11,11 +12,11 @@ struct work {
     double even, longest;
 };
 
-static double seconds_of(void *context, struct pair pair)
+static double seconds_of(void *context, struct pair pair, int ranks)
 {
     const struct work *work = context;
-    return pair.frame == 0 && pair.i == 0 && pair.j == 1 && work->longest > 0 ? work->longest
-                                                                              : work->even;
+    const bool is_longest = pair.frame == 0 && pair.i == 0 && pair.j == 1 && work->longest > 0;
+    return (is_longest ? work->longest : work->even) / ranks;
 }
 
 static struct plan plan_of(int layers, int frames, int window)
@@ -92,6 +93,23 @@ static void test_bounds(void)
     }
 }
 
+/* A gang shares a pair among its ranks, and those that are left form larger gangs for the last. */
+static void test_gangs(void)
+{
+    const struct work work = {.even = 2};
+    struct plan plan = plan_of(5, 1, 1);
+    plan.draws[0][0].points = 2 * GANG_ROWS;
+    plan.gang = (struct plan_gang){.applies = true, .size = 1};
+    /* 8 pairs on 4 gangs of one, then 2 on 2 gangs of two */
+    expect_time(play(plan, work, 0, 0, 4, 4), 2 * 2 + 2 / 2.);
+    /* gangs of two, the third rank idles */
+    plan.gang = (struct plan_gang){.applies = true, .size = 2, .is_fixed = true};
+    expect_time(play(plan, work, 0, 0, 3, 2), 10 * 2 / 2.);
+    /* more ranks than help: two a pair have rows enough */
+    plan.gang = (struct plan_gang){.applies = true, .size = 1};
+    expect_time(play(plan, work, 0, 0, 100, 4), 2 / 2.);
+}
+
 int main(void)
 {
     static const struct test_case cases[] = {
@@ -100,6 +118,7 @@ int main(void)
         {"more ranks than pairs", test_more_ranks_than_pairs},
         {"spaces", test_spaces},
         {"bounds", test_bounds},
+        {"gangs", test_gangs},
     };
     return suite_run("schedule", cases, sizeof cases / sizeof *cases);
 }

@@ -65,7 +65,9 @@ expect_status 0
 expect_said "of 2 or more ranks"
 strata 1 plan config.yaml "${part[@]}" --ranks 3 --ranks-per-node 1 --set solver.memory=0.00102 --format keys
 expect_status 0
-expect_said "least_ranks 2" "useful_ranks 2"
+expect_said "least_ranks 2"
+awk '$1 == "useful_ranks" && $2 >= 2 { found = 1 } END { exit !found }' stdout.txt ||
+    complain "useful are fewer ranks than the least"
 strata 1 plan config.yaml "${part[@]}" --ranks 2 --ranks-per-node 2 --set solver.memory=0.001
 expect_status 2
 expect_said "of 2 ranks" solver.memory

@@ -69,6 +69,14 @@ out=$(cat stdout.txt) err=$(cat stderr.txt) what="plan, short of memory"
 expect_status 1
 expect_said "none of the pairs"
 
+# Gangs are measured as gangs; on fewer ranks than one has there is no run.
+strata 1 plan config.yaml --ranks 8 --seconds 0.2 --set sampling.count=40 --set 'input.checkpoints=[0]' \
+    --set solver.gang=always --set solver.gang_size=4
+expect_status 0
+expect_said "gangs     of 4 or more ranks" " on 8 ranks"
+grep -qE '^ +4 ' stdout.txt || complain "4 ranks are not in the table"
+! grep -qE '^ +[12] ' stdout.txt || complain "fewer ranks than a gang has are in the table"
+
 # Mistakes.
 for arguments in "config.yaml" "config.yaml --ranks 0" "config.yaml --ranks 4097" \
     "config.yaml --ranks two" "config.yaml --ranks 2.9" "config.yaml --ranks 2 --ranks-per-node 1e1" \
