@@ -207,8 +207,8 @@ int cells_build(const float *points, int stride, const float *values, int n, int
             x[(size_t)i * kept + c] = points[(size_t)i * stride + 1 + c] * sqrtf(fabsf(values[c]));
     }
     for (int k = 0; x != NULL && items != NULL && k < RESOLUTIONS; k++) {
-        struct division d = {
-            points, stride, n, kept, x, items, cells_count(n, k), cells + cells_offset(n, rank, k)};
+        struct division d = {points, stride, n, kept, x, items, cells_count(n, k), NULL};
+        d.cells = cells + cells_offset(n, rank, k);
         for (int i = 0; i < n; i++)
             items[i] = (struct item){0, i};
         divide(&d, 0, d.count);
