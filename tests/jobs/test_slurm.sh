@@ -96,7 +96,7 @@ timeout 10 scancel -b -s USR1 "${member}_2"
 input good good.h5
 configuration good.h5
 cp config.yaml small.yaml
-configuration "$data/modular-sum.h5" 'sampling: {count: 120}' 'input.checkpoints: {every: 4}'
+configuration "$data/modular-sum.h5" 'sampling: {count: 120}' 'input.checkpoints: {every: 8}'
 cp config.yaml long.yaml
 strata 1 run small.yaml --out small
 strata 2 run long.yaml --out long
@@ -206,7 +206,7 @@ single=$(sed -n 's/^job //p' stdout.txt)
 input truncated bad.h5 >/dev/null
 configuration good.h5 'sweep: {zip: {' \
     "input.activations: {small: good.h5, bad: bad.h5, long: '$data/modular-sum.h5'}," \
-    'sampling.count: [24, 20, 120]}}' 'input.checkpoints: {every: 4}'
+    'sampling.count: [24, 20, 120]}}' 'input.checkpoints: {every: 8}'
 cp config.yaml sweep.yaml
 submit --yes sweep.yaml --out swept
 expect_status 0
