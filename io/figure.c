@@ -8,8 +8,6 @@
 #include <string.h>
 #include <strings.h>
 
-static const double column_width = 7.4; /* of a mean character at the base font, px */
-
 void figure_place(const struct figure *figure, const struct figure_box *box)
 {
     fprintf(figure->script,
@@ -37,24 +35,48 @@ void figure_label(const struct figure *figure, double left, double top, const ch
             1 - top / figure->height, options);
 }
 
-/* "model  ·  dataset", or what there is of it. */
+/* "model · dataset", or what there is of it. */
 static void title(const struct results *results, char *text, size_t size)
 {
     const char *model = results->model ? results->model : "";
     const char *dataset = results->dataset ? results->dataset : "";
     if (!*model && !*dataset)
         model = "GW distances between layers";
-    snprintf(text, size, "%.120s%s%.120s", model, *model && *dataset ? "  ·  " : "", dataset);
+    snprintf(text, size, "%.120s%s%.120s", model, *model && *dataset ? " · " : "", dataset);
 }
 
-void figure_titles(const struct figure *figure, double left, double width, const char *second)
+double figure_titles(const struct figure *figure, double left, double width, const char *second)
 {
+    enum { title_line = 21 };
     char first[300];
-    int columns = (int)(width / 9.5);
+    char line[300];
+    const char *rest = first;
+    double top = 24 - title_line;
     title(figure->results, first, sizeof first);
-    figure_label(figure, left, 24, first, columns, "left font ',13'");
-    figure_label(figure, left, 46, second, (int)(width / 7.4),
-                 "left font ',10' textcolor '#666666'");
+    while (figure_text_line(&rest, (int)(width / 9.8), line, sizeof line)) {
+        top += title_line;
+        if (figure->script != NULL)
+            figure_label(figure, left, top, line, (int)(width / 9.8), "left font ',13'");
+    }
+    if (figure->script != NULL)
+        figure_label(figure, left, top + 22, second, (int)(width / FIGURE_COLUMN),
+                     "left font ',10' textcolor '#666666'");
+    return top - 24;
+}
+
+double figure_notes(const struct figure *figure, double left, double top, double width,
+                    const char *text)
+{
+    char line[600];
+    const int columns = (int)(width / 6.4);
+    double height = 0;
+    while (figure_text_line(&text, columns, line, sizeof line)) {
+        if (figure->script != NULL)
+            figure_label(figure, left, top + height + 8, line, columns,
+                         "left font ',9' textcolor '#666666'");
+        height += FIGURE_NOTE_LINE;
+    }
+    return height;
 }
 
 /* What the configuration divides distances by, for the label of the colour bar; "" if nothing. */
@@ -89,33 +111,59 @@ static const int32_t *segments_at(const struct results *results, int checkpoint)
     return results->segments + (int64_t)checkpoint * results->layer_count;
 }
 
-bool figure_has_failures(const struct results *results, int checkpoint)
+/* A layer that has no comparison has no distance from itself to show, either. */
+static bool has_value(const struct results *results, int checkpoint, int row, int column)
 {
-    for (int i = 0; i < results->layer_count; i++)
-        for (int j = 0; j < results->column_count; j++)
-            if (!isfinite(distance_at(results, checkpoint, i, j)))
-                return true;
-    return false;
+    const bool itself = results->comparison == RESULTS_WITHIN && row == column;
+    return isfinite(distance_at(results, checkpoint, row, column)) &&
+           !(itself && segments_at(results, checkpoint)[row] < 0);
 }
 
-bool figure_has_noise(const struct results *results, int checkpoint)
+/* Whether some pair has no value, and whether some is within the noise. */
+static void find_marks(const struct results *results, int checkpoint, bool *failures, bool *noise)
 {
     for (int i = 0; i < results->layer_count; i++)
-        for (int j = 0; j < results->column_count; j++)
-            if (results_within_noise(results, checkpoint, i, j))
-                return true;
-    return false;
+        for (int j = 0; j < results->column_count; j++) {
+            *failures = *failures || !has_value(results, checkpoint, i, j);
+            *noise = *noise || results_within_noise(results, checkpoint, i, j);
+        }
 }
 
-/* The outlines of the groups: a closed path each. A path of NaN keeps the block from being empty.
- */
+void figure_explain(const struct results *results, int first, int last, char *text, size_t size)
+{
+    bool groups = false;
+    bool failures = false;
+    bool noise = false;
+    for (int t = first; t <= last; t++) {
+        groups = groups || (results->comparison == RESULTS_WITHIN && results->segment_count[t] > 1);
+        find_marks(results, t, &failures, &noise);
+    }
+    snprintf(text, size, "%s%s%s%s%s", groups ? "red: groups of layers" : "",
+             groups && noise ? "; " : "",
+             noise ? "dots: within the noise, these layers cannot be told apart" : "",
+             (groups || noise) && failures ? "; " : "",
+             failures ? "hatched: no value, the pair could not be solved" : "");
+}
+
+void figure_groups(const struct results *results, int checkpoint, char *text, size_t size)
+{
+    const int groups = results->segment_count[checkpoint];
+    if (groups < 1)
+        snprintf(text, size, "no value");
+    else
+        snprintf(text, size, "%d group%s", groups, groups == 1 ? "" : "s");
+}
+
+/* The outlines of the groups: a closed path each, around layers without a value that stand inside,
+ * too. A path of NaN keeps the block from being empty. */
 static void write_outlines(FILE *script, const int32_t *labels, int count)
 {
     for (int first = 0, end = 0; first < count; first = end) {
-        while (end < count && labels[end] == labels[first])
-            end++;
+        end = first + 1;
         if (labels[first] < 0)
             continue;
+        for (int k = end; k < count && (labels[k] < 0 || labels[k] == labels[first]); k++)
+            end = labels[k] < 0 ? end : k + 1;
         double a = first - 0.5;
         double b = end - 0.5;
         fprintf(script, "%g %g\n%g %g\n%g %g\n%g %g\n%g %g\n\n", a, a, b, a, b, b, a, b, a, a);
@@ -132,16 +180,16 @@ void figure_matrix_data(const struct figure *figure, int checkpoint)
     fprintf(script, "$m%d << EOD\n", checkpoint);
     for (int i = 0; i < rows; i++)
         for (int j = 0; j < columns; j++) {
-            double value = distance_at(results, checkpoint, i, j);
-            if (isfinite(value))
-                fprintf(script, "%.6g%c", value, j + 1 < columns ? ' ' : '\n');
+            if (has_value(results, checkpoint, i, j))
+                fprintf(script, "%.6g%c", distance_at(results, checkpoint, i, j),
+                        j + 1 < columns ? ' ' : '\n');
             else
                 fprintf(script, "NaN%c", j + 1 < columns ? ' ' : '\n');
         }
     fprintf(script, "EOD\n$f%d << EOD\n", checkpoint);
     for (int i = 0; i < rows; i++)
         for (int j = 0; j < columns; j++)
-            if (!isfinite(distance_at(results, checkpoint, i, j)))
+            if (!has_value(results, checkpoint, i, j))
                 fprintf(script, "%d %d\n", j, i);
     fprintf(script, "NaN NaN\nEOD\n$n%d << EOD\n", checkpoint);
     for (int i = 0; i < rows; i++)
@@ -156,21 +204,36 @@ void figure_matrix_data(const struct figure *figure, int checkpoint)
     fputs("EOD\n", script);
 }
 
+void figure_plot_hatched(FILE *script, const char *block)
+{
+    fprintf(script,
+            "%s using 1:2:(0.5):(0.5) with boxxyerror fs solid fc '" COLOUR_PALE
+            "' notitle, '' using 1:2:(0.5):(0.5) with boxxyerror fs transparent pattern 4 "
+            "noborder fc '" COLOUR_GREY "' notitle, ",
+            block);
+}
+
+void figure_plot_dots(FILE *script, const char *block, double size)
+{
+    fprintf(script, "%s with points pt 7 ps %.2f lc '#ffffff' notitle, ", block, size);
+}
+
 void figure_matrix_plot(const struct figure *figure, int checkpoint, double line_width)
 {
     FILE *script = figure->script;
+    bool failures = false;
+    bool noise = false;
+    char block[16];
+    find_marks(figure->results, checkpoint, &failures, &noise);
     fprintf(script, "set xrange [-0.5:%g]\nset yrange [%g:-0.5]\nplot ",
             figure->results->column_count - 0.5, figure->results->layer_count - 0.5);
     fprintf(script, "$m%d matrix with @cells notitle, ", checkpoint);
-    if (figure_has_failures(figure->results, checkpoint))
-        fprintf(script,
-                "$f%d using 1:2:(0.5):(0.5) with boxxyerror fs solid fc '" COLOUR_PALE
-                "' notitle, '' using 1:2:(0.5):(0.5) with boxxyerror fs transparent pattern 4 "
-                "noborder fc '" COLOUR_GREY "' notitle, ",
-                checkpoint);
-    if (figure_has_noise(figure->results, checkpoint))
-        fprintf(script, "$n%d with points pt 7 ps %.2f lc '#ffffff' notitle, ", checkpoint,
-                0.35 * line_width);
+    snprintf(block, sizeof block, "$f%d", checkpoint);
+    if (failures)
+        figure_plot_hatched(script, block);
+    *strchr(block, 'f') = 'n';
+    if (noise)
+        figure_plot_dots(script, block, 0.35 * line_width);
     fprintf(script,
             "$g%d with lines lw %.2f lc '#ffffff' notitle, "
             "'' with lines lw %.2f lc '#d7191c' notitle\n",
@@ -191,42 +254,6 @@ double figure_nice_step(double least)
            : least <= 2 * power ? 2 * power
            : least <= 5 * power ? 5 * power
                                 : 10 * power;
-}
-
-int figure_name_step(double spacing)
-{
-    return spacing >= FIGURE_LINE ? 1 : (int)ceil(FIGURE_LINE / spacing);
-}
-
-static int names_on(const struct results *results, const char *axis)
-{
-    return *axis == 'x' ? results->column_count : results->layer_count;
-}
-
-static const char *name_on(const struct results *results, const char *axis, int k)
-{
-    return *axis == 'x' ? results_column(results, k) : results->layers[k];
-}
-
-double figure_names_width(const struct results *results, const char *axis, int step)
-{
-    int columns = 0;
-    for (int k = 0; k < names_on(results, axis); k += step) {
-        int found = figure_text_columns(name_on(results, axis, k), FIGURE_NAME_COLUMNS);
-        columns = found > columns ? found : columns;
-    }
-    return column_width * columns;
-}
-
-void figure_name_ticks(const struct figure *figure, const char *axis, int step, const char *options)
-{
-    fprintf(figure->script, "set %stics scale 0 %s textcolor '" COLOUR_INK "' (", axis, options);
-    for (int k = 0; k < names_on(figure->results, axis); k += step) {
-        fputs(k ? ", " : "", figure->script);
-        figure_text(figure->script, name_on(figure->results, axis, k), FIGURE_NAME_COLUMNS, true);
-        fprintf(figure->script, " %d", k);
-    }
-    fputs(")\n", figure->script);
 }
 
 double figure_scalar(const struct results *results, int checkpoint, int scalar)

@@ -12,9 +12,13 @@
 
 #include <stdio.h>
 
+#define FIGURE_COLUMN 7.4 /* width of a mean character at the base font, px */
+
 enum {
-    FIGURE_LINE = 15,        /* height of a line of text at the base font, px */
-    FIGURE_NAME_COLUMNS = 28 /* longer layer names are cut in the middle */
+    FIGURE_LINE = 15,         /* height of a line of text at the base font, px */
+    FIGURE_NAME_COLUMNS = 28, /* longer layer names are shortened */
+    FIGURE_HEAD = 66,         /* a picture begins here below a title of one line, px */
+    FIGURE_NOTE_LINE = 16     /* height of a line of the notes, px */
 };
 
 struct figure {
@@ -53,8 +57,16 @@ void figure_place_colours(const struct figure *figure, const struct figure_box *
 void figure_label(const struct figure *figure, double left, double top, const char *text,
                   int columns, const char *options);
 
-/* Model and data set at the top of the picture, and a second line below it. */
-void figure_titles(const struct figure *figure, double left, double width, const char *second);
+/* Model and data set at the top of the picture, and a second line below it. Returns how much more
+ * than FIGURE_HEAD they take, px; script NULL: only that. */
+double figure_titles(const struct figure *figure, double left, double width, const char *second);
+
+/* Text as a small grey paragraph; returns its height, px. script NULL: only that. */
+double figure_notes(const struct figure *figure, double left, double top, double width,
+                    const char *text);
+
+/* What the marks in the matrices of these checkpoints mean, for the notes. */
+void figure_explain(const struct results *results, int first, int last, char *text, size_t size);
 
 /* The colour scale of distances, its ticks and label. */
 void figure_distance_scale(const struct figure *figure);
@@ -71,26 +83,16 @@ void figure_matrix_plot(const struct figure *figure, int checkpoint, double line
  * pixels where that can be, so that no seams show between cells. */
 double figure_cell(const struct results *results, double least, double most);
 
-/* Whether some pair has no value at that checkpoint. */
-bool figure_has_failures(const struct results *results, int checkpoint);
+/* "3 groups"; where no pair has a value: "no value". */
+void figure_groups(const struct results *results, int checkpoint, char *text, size_t size);
 
-/* Whether some pair is within the noise at that checkpoint. */
-bool figure_has_noise(const struct results *results, int checkpoint);
+/* The plot commands for cells of a heat map: hatched for those that have no value, a dot on those
+ * within the noise; block: a data block of their centres. Each ends with a comma. */
+void figure_plot_hatched(FILE *script, const char *block);
+void figure_plot_dots(FILE *script, const char *block, double size);
 
 /* The least of 1, 2, 5 times a power of ten that is not below `least` (> 0): for ticks. */
 double figure_nice_step(double least);
-
-/* Which layers to name so that names do not touch: every k-th, at `spacing` px from layer to layer.
- */
-int figure_name_step(double spacing);
-
-/* The width of the widest of every step-th name on the axis, px: "y" has the layers, "x" what they
- * are compared with. */
-double figure_names_width(const struct results *results, const char *axis, int step);
-
-/* `set <axis>tics` with every step-th of these names at 0, 1, …; options as gnuplot has them. */
-void figure_name_ticks(const struct figure *figure, const char *axis, int step,
-                       const char *options);
 
 /* The scalar of that row of results->scalars at a checkpoint. */
 double figure_scalar(const struct results *results, int checkpoint, int scalar);

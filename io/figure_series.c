@@ -1,29 +1,55 @@
-/* series: what changes over training. Three panels on one axis of steps: GW distances within and
- * between groups beside the accuracy; contrast and number of groups; and where the boundaries
- * between groups are, so that one sees when each group emerged. */
+/* series: what changes over training. Panels on one axis of steps: GW distances within and between
+ * groups; accuracy and loss; contrast and number of groups; and where the boundaries between groups
+ * are, so that one sees when each group emerged. */
 #include "figure.h"
+#include "figure_names.h"
 #include "figure_text.h"
 #include "figure_time.h"
 #include "palette.h"
 
 #include <math.h>
 
-enum { SCALARS_MAX = 4, POINTS_MAX = 60, TITLE_COLUMNS = 20 };
+#define STRENGTH_TOP 0.6 /* end of its colour scale: 4 times as far across as aside */
 
-static const char *const scalar_colours[SCALARS_MAX] = {COLOUR_GREEN, COLOUR_PURPLE, COLOUR_ORANGE,
-                                                        COLOUR_SKY};
+enum { ACCURACIES_MAX = 4, LOSSES_MAX = 2, POINTS_MAX = 60, TITLE_COLUMNS = 20 };
+
+/* The first curve is the widest, so that none hides another that it coincides with. */
+static const struct look {
+    const char *colour;
+    double width;
+} accuracy_looks[ACCURACIES_MAX] = {{COLOUR_GREEN, 3.6},
+                                    {COLOUR_PURPLE, 2.6},
+                                    {COLOUR_ORANGE, 1.8},
+                                    {COLOUR_SKY, 1.0}},
+  loss_looks[LOSSES_MAX] = {{COLOUR_INK, 2.2}, {COLOUR_GREY, 1.2}};
+
+/* Scalars of one kind, which share an axis. */
+struct scalars {
+    const char *kind;
+    const struct look *looks;
+    int found[ACCURACIES_MAX];
+    int count; /* that are drawn */
+    int all;
+    double factor; /* to fractions, where they come in percent */
+};
 
 struct series {
     struct figure *figure;
     struct figure_time time;
-    const char *line;         /* "lines", or "linespoints" where there are few */
-    int scalars[SCALARS_MAX]; /* drawn on the second axis */
-    int scalar_count;
-    bool accuracies; /* those are accuracies; else losses */
-    double fraction; /* what makes fractions of them */
+    const char *line; /* "lines", or "linespoints" where there are few */
+    struct scalars accuracies, losses;
 };
 
-/* $series: position, within, between, mean, contrast, scalars… */
+static void write_scalars(const struct series *series, const struct scalars *scalars, int t)
+{
+    for (int k = 0; k < scalars->count; k++) {
+        double value =
+            figure_scalar(series->figure->results, t, scalars->found[k]) * scalars->factor;
+        fprintf(series->figure->script, isfinite(value) ? " %.9g" : " NaN", value);
+    }
+}
+
+/* $series: position, within, between, mean, contrast, accuracies…, losses… */
 static void write_data(const struct series *series)
 {
     const struct results *r = series->figure->results;
@@ -34,10 +60,8 @@ static void write_data(const struct series *series)
         fprintf(script, "%.9g", figure_time_position(&series->time, (double)r->steps[t]));
         for (size_t k = 0; k < sizeof values / sizeof *values; k++)
             fprintf(script, isfinite(values[k]) ? " %.9g" : " NaN", values[k]);
-        for (int k = 0; k < series->scalar_count; k++) {
-            double value = figure_scalar(r, t, series->scalars[k]) * series->fraction;
-            fprintf(script, isfinite(value) ? " %.9g" : " NaN", value);
-        }
+        write_scalars(series, &series->accuracies, t);
+        write_scalars(series, &series->losses, t);
         fputc('\n', script);
     }
     fputs("EOD\n", script);
@@ -61,35 +85,15 @@ static double smallest(const double *values, int count)
     return least;
 }
 
-static void second_axis(const struct series *series)
+static void curve(const struct series *series, int column, const struct look *look,
+                  const char *title, const char *options)
 {
     FILE *script = series->figure->script;
-    const struct results *r = series->figure->results;
-    double most = 0;
-    for (int k = 0; k < series->scalar_count; k++)
-        for (int t = 0; t < r->checkpoint_count; t++) {
-            double value = figure_scalar(r, t, series->scalars[k]);
-            most = isfinite(value) ? fmax(most, value) : most;
-        }
-    if (series->scalar_count == 0)
-        return;
-    fprintf(script,
-            "set y2range [0:%.9g]\nset y2tics scale 0.5 autofreq textcolor '" COLOUR_INK
-            "'\nset y2label '%s'\n",
-            series->accuracies ? 1.02 : fmax(1.08 * most, 1e-9),
-            series->accuracies ? "accuracy" : "loss");
-}
-
-static void curve(const struct series *series, int column, const char *colour, const char *title,
-                  const char *options)
-{
-    FILE *script = series->figure->script;
-    fprintf(script, "$series using 1:%d with %s lw 1.6 pt 7 ps 0.5 lc '%s' %s title ", column,
-            series->line, colour, options);
+    fprintf(script, "$series using 1:%d with %s lw %g pt 7 ps %g lc '%s' %s title ", column,
+            series->line, look->width, 0.3 + 0.12 * look->width, look->colour, options);
     figure_text(script, title, TITLE_COLUMNS, false);
 }
 
-/* Mean distances, with accuracy or loss on the second axis. */
 static void distance_panel(const struct series *series)
 {
     const struct results *r = series->figure->results;
@@ -100,20 +104,61 @@ static void distance_panel(const struct series *series)
     top = top > 0 ? top : 1;
     fprintf(script, "set yrange [0:%.9g]\nset ytics %.9g\nset ylabel 'mean GW distance'\n",
             1.08 * top, figure_nice_step(top / 5));
-    second_axis(series);
     fputs("plot ", script);
-    curve(series, 4, COLOUR_GREY, "all pairs", "dt (3,3)");
+    curve(series, 4, &(struct look){COLOUR_GREY, 1.6}, "all pairs", "dt (3,3)");
     if (largest(r->between_gw, count) > 0) { /* with one group throughout, within is all pairs */
         fputs(", ", script);
-        curve(series, 3, COLOUR_VERMILION, "between groups", "");
+        curve(series, 3, &(struct look){COLOUR_VERMILION, 1.6}, "between groups", "");
         fputs(", ", script);
-        curve(series, 2, COLOUR_BLUE, "within groups", "");
+        curve(series, 2, &(struct look){COLOUR_BLUE, 1.6}, "within groups", "");
     }
-    for (int k = 0; k < series->scalar_count; k++) {
-        fputs(", ", script);
-        curve(series, 6 + k, scalar_colours[k], r->scalars[series->scalars[k]],
-              "dt (8,3) axes x1y2");
-    }
+    fputc('\n', script);
+}
+
+static void scalar_axis(const struct series *series, const struct scalars *scalars,
+                        const char *axis)
+{
+    FILE *script = series->figure->script;
+    const struct results *r = series->figure->results;
+    double least = 0;
+    double most = 0;
+    for (int k = 0; k < scalars->count; k++)
+        for (int t = 0; t < r->checkpoint_count; t++) {
+            double value = figure_scalar(r, t, scalars->found[k]) * scalars->factor;
+            least = isfinite(value) ? fmin(least, value) : least;
+            most = isfinite(value) ? fmax(most, value) : most;
+        }
+    most = scalars == &series->accuracies ? 1 : fmax(most, least + 1e-9);
+    fprintf(script, "set %srange [%.9g:%.9g]\nset %stics scale 0.5 nomirror %.9g\nset %slabel '%s",
+            axis, 1.05 * least, most + 0.06 * (most - least), axis,
+            figure_nice_step((most - least) / 5), axis, scalars->kind);
+    if (scalars->count < scalars->all)
+        fprintf(script, " (%d of %d)", scalars->count, scalars->all);
+    fputs("'\n", script);
+}
+
+/* Accuracies on the left axis, losses on the right one; or losses alone on the left. */
+static void scalar_panel(const struct series *series)
+{
+    const struct scalars *const kinds[] = {&series->accuracies, &series->losses};
+    FILE *script = series->figure->script;
+    const char *axis = "y";
+    const char *separator = "plot ";
+    int column = 6;
+    for (int kind = 0; kind < 2; kind++)
+        if (kinds[kind]->count > 0) {
+            scalar_axis(series, kinds[kind], axis);
+            axis = "y2";
+        }
+    for (int kind = 0; kind < 2; kind++)
+        for (int k = 0; k < kinds[kind]->count; k++, column++) {
+            const bool second = kind == 1 && kinds[0]->count > 0;
+            fputs(separator, script);
+            curve(series, column, &kinds[kind]->looks[k],
+                  series->figure->results->scalars[kinds[kind]->found[k]],
+                  second ? "dt (5,3) axes x1y2" : "");
+            separator = ", ";
+        }
     fputs("\nunset y2tics\nunset y2label\n", script);
 }
 
@@ -151,80 +196,125 @@ static void contrast_panel(const struct series *series)
     fputs("plot $groups using 1:2 with lines lw 1.6 lc '" COLOUR_GREY
           "' axes x1y2 title 'number of groups', ",
           script);
-    curve(series, 5, COLOUR_VERMILION, "contrast (b−w)/(b+w)", "");
+    curve(series, 5, &(struct look){COLOUR_VERMILION, 1.6}, "contrast (b−w)/(b+w)", "");
     fputs("\nunset y2tics\nunset y2label\n", script);
 }
 
-/* $tiles: rectangle and strength of every possible boundary; $cuts: the boundaries that there are.
- * The boundary behind layer k is drawn between the ticks of layers k and k + 1. Returns whether
- * there is any. */
-static bool boundary_data(const struct series *series)
+/* How deep a place is that is no boundary, as a grey on the scale of the boundaries. */
+static int grey_of(double strength)
+{
+    const int level = 255 - (int)(130 * fmin(fmax(strength, 0) / STRENGTH_TOP, 1));
+    return level << 16 | level << 8 | level;
+}
+
+static void write_tile(FILE *script, double from, double to, int k)
+{
+    fprintf(script, "%.9g %.9g %d %d ", from, to, k, k + 1);
+}
+
+/* What there is at a place between two layers. */
+enum place { BOUNDARY, SHALLOW, UNKNOWN };
+
+static enum place place_at(const struct results *r, int t, int k)
+{
+    const int32_t *labels = r->segments + (int64_t)t * r->layer_count;
+    const double strength = r->boundary_strength[(int64_t)t * (r->layer_count - 1) + k];
+    int before = k;
+    int after = k + 1;
+    while (before > 0 && labels[before] < 0) /* layers without a value belong to no group */
+        before--;
+    while (after + 1 < r->layer_count && labels[after] < 0)
+        after++;
+    if (!isfinite(strength))
+        return UNKNOWN;
+    return labels[before] >= 0 && labels[after] >= 0 && labels[before] != labels[after] ? BOUNDARY
+                                                                                        : SHALLOW;
+}
+
+/* $boundaries, $shallow, $unknown: rectangles with strength, grey, nothing. The place behind layer
+ * k is drawn between the ticks of layers k and k + 1. Returns how many there are of each. */
+static void boundary_data(const struct series *series, int *counts)
+{
+    static const char *const blocks[] = {"boundaries", "shallow", "unknown"};
+    const struct results *r = series->figure->results;
+    FILE *script = series->figure->script;
+    for (enum place kind = BOUNDARY; kind <= UNKNOWN; kind++) {
+        fprintf(script, "$%s << EOD\n", blocks[kind]);
+        for (int t = 0; t < r->checkpoint_count; t++) {
+            double from = 0;
+            double to = 0;
+            figure_time_span(r, &series->time, t, &from, &to);
+            for (int k = 0; k + 1 < r->layer_count; k++) {
+                const double strength = r->boundary_strength[(int64_t)t * (r->layer_count - 1) + k];
+                if (place_at(r, t, k) != kind)
+                    continue;
+                write_tile(script, from, to, k);
+                if (kind == BOUNDARY)
+                    fprintf(script, "%.6g\n", strength);
+                else
+                    fprintf(script, "%d\n", kind == SHALLOW ? grey_of(strength) : 0);
+                counts[kind]++;
+            }
+        }
+        fputs("NaN NaN NaN NaN NaN\nEOD\n", script);
+    }
+}
+
+static void boundary_scale(const struct series *series, const struct figure_box *box)
+{
+    const struct figure_box colours = {box->left + box->width + 18, box->top, 14, box->height};
+    figure_place_colours(series->figure, &colours);
+    fprintf(series->figure->script,
+            PALETTE_STRENGTH "set cbrange [%g:%g]\n"
+                             "set cbtics scale 0.4 offset -0.5,0 textcolor '" COLOUR_INK
+                             "' ('1.5' 0.2, '2' %.6g, '3' 0.5, '4' 0.6)\n"
+                             "set cblabel 'times as far across as aside' offset 0.8,0\n",
+            RESULTS_MIN_CONTRAST, STRENGTH_TOP, 1.0 / 3);
+}
+
+static void boundary_panel(const struct series *series, const struct figure_box *box,
+                           const struct figure_names *names, const int *counts)
 {
     const struct results *r = series->figure->results;
     FILE *script = series->figure->script;
-    int last = r->layer_count - 1;
-    bool any = false;
-    double from = 0;
-    double to = 0;
-    fputs("$tiles << EOD\n", script);
-    for (int t = 0; t < r->checkpoint_count; t++) {
-        figure_time_span(r, &series->time, t, &from, &to);
-        for (int k = 0; k < last; k++) {
-            double strength = r->boundary_strength[(int64_t)t * last + k];
-            if (isfinite(strength))
-                fprintf(script, "%.9g %.9g %d %d %.6g\n", from, to, k, k + 1, fmax(strength, 0));
-        }
-    }
-    fputs("NaN NaN NaN NaN NaN\nEOD\n$cuts << EOD\n", script);
-    for (int t = 0; t < r->checkpoint_count; t++) {
-        const int32_t *labels = r->segments + (int64_t)t * r->layer_count;
-        figure_time_span(r, &series->time, t, &from, &to);
-        for (int k = 0; k < last; k++)
-            if (labels[k] != labels[k + 1] && labels[k] >= 0 && labels[k + 1] >= 0) {
-                fprintf(script, "%.9g %.1f %.9g\n", from, k + 0.5, to - from);
-                any = true;
-            }
-    }
-    fputs("NaN NaN NaN\nEOD\n", script);
-    return any;
-}
-
-static void boundary_panel(const struct series *series, const struct figure_box *box)
-{
-    const struct figure *figure = series->figure;
-    const struct results *r = figure->results;
-    FILE *script = figure->script;
-    double top = largest(r->boundary_strength, r->checkpoint_count * (r->layer_count - 1));
-    const struct figure_box colours = {box->left + box->width + 18, box->top, 14, box->height};
-    bool any = boundary_data(series);
-    figure_place_colours(figure, &colours);
-    fprintf(
-        script,
-        PALETTE_STRENGTH
-        "set cbrange [0:%.9g]\nset cbtics scale 0.4 offset -0.5,0 autofreq textcolor '" COLOUR_INK
-        "'\n"
-        "set cblabel 'boundary strength' offset 0.8,0\n"
-        "set yrange [%g:-0.5]\nset ylabel ''\nunset grid\n",
-        top > 0 ? top : 1, r->layer_count - 0.5);
-    figure_name_ticks(figure, "y", figure_name_step(box->height / r->layer_count),
-                      "nomirror right offset 0.6,0");
+    boundary_scale(series, box);
+    fprintf(script, "set yrange [%g:-0.5]\nset ylabel ''\nunset grid\n", r->layer_count - 0.5);
+    figure_names_ticks(script, names, "nomirror right offset 0.6,0");
+    fputs("plot $shallow using 1:3:1:2:3:4:5 with boxxyerror fs solid noborder lc rgb variable "
+          "notitle, ",
+          script);
+    if (counts[UNKNOWN] > 0)
+        fputs("$unknown using 1:3:1:2:3:4 with boxxyerror fs solid noborder fc '" COLOUR_PALE
+              "' notitle, '' using 1:3:1:2:3:4 with boxxyerror fs transparent pattern 4 noborder "
+              "fc '" COLOUR_GREY "' notitle, ",
+              script);
     fprintf(script,
-            "plot $tiles using 1:3:1:2:3:4:5 with boxxyerror fs solid noborder lc palette notitle, "
-            "$cuts using 1:2:3:(0) with vectors nohead lw %g lc '" COLOUR_INK "' %s\n",
+            "$boundaries using 1:3:1:2:3:4:5 with boxxyerror fs solid noborder lc palette notitle, "
+            "'' using 1:($3+0.5):($2-$1):(0) with vectors nohead lw %g lc '" COLOUR_INK "' %s\n",
             box->height / r->layer_count < 8 ? 1.6 : 2.4,
-            any ? "title 'boundary between groups'" : "notitle");
+            counts[BOUNDARY] > 0 ? "title 'boundary between groups'" : "notitle");
 }
 
-static void choose_scalars(struct series *series)
+static void explain(const struct figure_names *names, const int *counts, char *notes, size_t size)
 {
-    const struct results *r = series->figure->results;
-    series->fraction = 1;
-    series->scalar_count = figure_scalars_like(r, "acc", series->scalars, SCALARS_MAX);
-    series->accuracies = series->scalar_count > 0;
-    if (series->accuracies)
-        series->fraction = figure_fraction(r, series->scalars, series->scalar_count);
-    else
-        series->scalar_count = figure_scalars_like(r, "loss", series->scalars, SCALARS_MAX);
+    snprintf(notes, size,
+             "%sgrey: no boundary (on the same scale, of the window of layers that shows most)%s",
+             counts[BOUNDARY] > 0 ? "blue: boundaries between groups; " : "",
+             counts[UNKNOWN] > 0 ? "; hatched: nothing to compare" : "");
+    figure_names_explain(names, names, notes, size);
+}
+
+static struct scalars scalars_like(const struct results *r, const char *part, const char *kind,
+                                   const struct look *looks, int limit)
+{
+    enum { many = 64 };
+    int found[many];
+    struct scalars scalars = {.kind = kind, .looks = looks, .factor = 1};
+    scalars.all = figure_scalars_like(r, part, found, many);
+    scalars.count = scalars.all < limit ? scalars.all : limit;
+    for (int k = 0; k < scalars.count; k++)
+        scalars.found[k] = found[k];
+    return scalars;
 }
 
 static void place_panel(const struct series *series, const struct figure_box *box, bool labels)
@@ -239,43 +329,71 @@ static void place_panel(const struct series *series, const struct figure_box *bo
             1 - (box->top - 4) / series->figure->height);
 }
 
+static void subtitle(const struct results *r, char *text, size_t size)
+{
+    if (r->checkpoint_count == 1)
+        snprintf(text, size, "1 checkpoint, step %lld", (long long)r->steps[0]);
+    else
+        snprintf(text, size, "%d checkpoints  ·  steps %lld to %lld", r->checkpoint_count,
+                 (long long)r->steps[0], (long long)r->steps[r->checkpoint_count - 1]);
+}
+
+/* The box below another one. */
+static struct figure_box below(const struct figure_box *box, double height)
+{
+    return (struct figure_box){box->left, box->top + box->height + 40, box->width, height};
+}
+
 void figure_series(struct figure *figure, int unused)
 {
     (void)unused;
     const struct results *r = figure->results;
-    char second[120];
+    const struct figure sizes = {.results = r};
+    const double margin = 24;
+    char text[800];
+    int counts[UNKNOWN + 1] = {0};
     struct series series = {.figure = figure, .time = figure_time_of(r)};
     series.line = r->checkpoint_count <= POINTS_MAX ? "linespoints" : "lines";
-    choose_scalars(&series);
+    series.accuracies = scalars_like(r, "acc", "accuracy", accuracy_looks, ACCURACIES_MAX);
+    series.accuracies.factor = figure_fraction(r, series.accuracies.found, series.accuracies.count);
+    series.losses = scalars_like(r, "loss", "loss", loss_looks, LOSSES_MAX);
+    const bool scalars = series.accuracies.count + series.losses.count > 0;
 
-    double raster = fmin(fmax(r->layer_count * 16.0, 170), 520);
-    int step = figure_name_step(raster / r->layer_count);
-    double left = fmax(figure_names_width(r, "y", step) + 14, 80);
-    const struct figure_box distances = {left, 96, 720, 250};
-    const struct figure_box contrast = {left, distances.top + distances.height + 40, 720, 130};
-    const struct figure_box boundaries = {left, contrast.top + contrast.height + 40, 720, raster};
+    const double raster = fmin(fmax(r->layer_count * 16.0, 170), 520);
+    struct figure_names names =
+        figure_names_new(r, "y", raster / r->layer_count, 10, FIGURE_NAME_COLUMNS);
+    const double left = fmax(names.width + 14, 80);
     figure->width = (int)(left + 720 + 110);
-    figure->height = (int)(boundaries.top + raster + 56);
+    const double width = figure->width - 2 * margin; /* of texts */
+    const struct figure_box distances = {
+        left, 30 + FIGURE_HEAD + figure_titles(&sizes, margin, width, ""), 720, 200};
+    const struct figure_box accuracy = below(&distances, 150);
+    const struct figure_box contrast = below(scalars ? &accuracy : &distances, 130);
+    const struct figure_box boundaries = below(&contrast, raster);
+    const double below_all = boundaries.top + raster + 54;
 
-    if (r->checkpoint_count == 1)
-        snprintf(second, sizeof second, "1 checkpoint, step %lld", (long long)r->steps[0]);
-    else
-        snprintf(second, sizeof second, "%d checkpoints  ·  steps %lld to %lld",
-                 r->checkpoint_count, (long long)r->steps[0],
-                 (long long)r->steps[r->checkpoint_count - 1]);
+    write_data(&series);
+    boundary_data(&series, counts);
+    explain(&names, counts, text, sizeof text);
+    figure->height = (int)(below_all + figure_notes(&sizes, margin, below_all, width, text) + 10);
     fputs("set multiplot\nset border 3 lw 0.8 lc '#666666'\n"
           "set ytics scale 0.5 nomirror\nset tics textcolor '" COLOUR_INK "'\n"
           "set grid ytics lw 0.6 lt 1 lc '" COLOUR_PALE "'\n",
           figure->script);
-    figure_titles(figure, left, figure->width - left - 10, second);
-    write_data(&series);
+    figure_notes(figure, margin, below_all, width, text);
+    subtitle(r, text, sizeof text);
+    figure_titles(figure, margin, width, text);
     place_panel(&series, &distances, false);
     distance_panel(&series);
     fputs("unset label\n", figure->script);
+    if (scalars) {
+        place_panel(&series, &accuracy, false);
+        scalar_panel(&series);
+    }
     place_panel(&series, &contrast, false);
     contrast_panel(&series);
     place_panel(&series, &boundaries, true);
-    fputs("set xlabel 'training step'\n", figure->script);
-    boundary_panel(&series, &boundaries);
+    boundary_panel(&series, &boundaries, &names, counts);
     fputs("unset multiplot\n", figure->script);
+    figure_names_reset(&names);
 }

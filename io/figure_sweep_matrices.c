@@ -78,8 +78,7 @@ static void draw_panel(struct figure *figure, int64_t m, const struct figure_box
         struct figure one = *figure;
         one.results = member->last;
         figure->cells += (int64_t)one.results->layer_count * one.results->layer_count;
-        snprintf(text, sizeof text, "%d group%s", one.results->segment_count[0],
-                 one.results->segment_count[0] == 1 ? "" : "s");
+        figure_groups(one.results, 0, text, sizeof text);
         figure_label(figure, box->left + box->width, box->top - 10, text, 40,
                      "right font ',9' textcolor '#666666'");
         figure_matrix_data(&one, 0);

@@ -99,3 +99,21 @@ void figure_text(FILE *script, const char *text, int columns, bool tick)
     }
     fputc('\'', script);
 }
+
+bool figure_text_line(const char **text, int columns, char *line, size_t size)
+{
+    const char *start = *text + strspn(*text, " ");
+    const char *end = start; /* of the words that fit */
+    for (const char *c = start; *c;) {
+        const char *word = c + strspn(c, " ");
+        const char *next = word + strcspn(word, " ");
+        char words[512];
+        snprintf(words, sizeof words, "%.*s", (int)(next - start), start);
+        if (end > start && total_columns(words) > columns)
+            break;
+        c = end = *word ? next : word;
+    }
+    *text = end;
+    snprintf(line, size, "%.*s", (int)(end - start), start);
+    return end > start;
+}

@@ -3,6 +3,7 @@
 #define STRATA_FIGURE_TEXT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
 /* Writes text as one quoted gnuplot string that is drawn literally, whatever it holds. Control
@@ -13,5 +14,9 @@ void figure_text(FILE *script, const char *text, int columns, bool tick);
 
 /* How many columns text takes when written by figure_text; East Asian characters take two. */
 int figure_text_columns(const char *text, int columns);
+
+/* Takes the next line off *text into line, broken at a space so that it takes at most `columns`
+ * columns (a longer word has a line of its own). False: none is left. */
+bool figure_text_line(const char **text, int columns, char *line, size_t size);
 
 #endif

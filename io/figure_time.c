@@ -20,31 +20,35 @@ static double position_of(const struct results *results, const struct figure_tim
 void figure_time_span(const struct results *results, const struct figure_time *time, int checkpoint,
                       double *from, double *to)
 {
-    int last = results->checkpoint_count - 1;
-    double here = position_of(results, time, checkpoint);
-    double before = checkpoint > 0 ? position_of(results, time, checkpoint - 1) : here;
-    double after = checkpoint < last ? position_of(results, time, checkpoint + 1) : here;
-    if (checkpoint == 0) /* the ends take as much outside as inside */
-        before = here - (last > 0 ? after - here : 1);
-    if (checkpoint == last)
-        after = here + (last > 0 ? here - before : 1);
-    *from = (before + here) / 2;
-    *to = (here + after) / 2;
+    const int last = results->checkpoint_count - 1;
+    const double here = position_of(results, time, checkpoint);
+    *from = checkpoint > 0 ? (position_of(results, time, checkpoint - 1) + here) / 2 : time->low;
+    *to = checkpoint < last ? (here + position_of(results, time, checkpoint + 1)) / 2 : time->high;
+}
+
+/* Steps that are dense at first and span decades. */
+static bool is_logarithmic(const struct results *results, double least)
+{
+    const int last = results->checkpoint_count - 1;
+    double widest = 0;
+    for (int t = 1; t <= last; t++)
+        widest = fmax(widest, (double)(results->steps[t] - results->steps[t - 1]));
+    return least > 0 && results->steps[0] >= 0 && (double)results->steps[last] >= 50 * least &&
+           widest > 10 * (double)(results->steps[1] - results->steps[0]);
 }
 
 struct figure_time figure_time_of(const struct results *results)
 {
     struct figure_time time = {0, 0, 0};
-    int last = results->checkpoint_count - 1;
-    double unused = 0;
+    const int last = results->checkpoint_count - 1;
     double least = 0;
     for (int t = last; t >= 0; t--)
         if (results->steps[t] > 0)
             least = (double)results->steps[t];
-    if (least > 0 && results->steps[0] >= 0 && (double)results->steps[last] / least >= 50)
+    if (is_logarithmic(results, least))
         time.unit = least;
-    figure_time_span(results, &time, 0, &time.low, &unused);
-    figure_time_span(results, &time, last, &unused, &time.high);
+    time.low = position_of(results, &time, 0) - (last > 0 ? 0 : 0.5);
+    time.high = position_of(results, &time, last) + (last > 0 ? 0 : 0.5);
     return time;
 }
 
@@ -59,55 +63,59 @@ static void format_step(double step, char *text, size_t size)
     snprintf(text, size, "%.6g%s", copysign(magnitude, step), suffixes[power]);
 }
 
-/* Puts one tick, unless its label would touch the one before. */
-static void put_tick(FILE *script, const struct figure_time *time, double step, bool label,
-                     double room, double *previous)
+/* An axis that gets its ticks: the first and the last step, and between them what has room. */
+struct ticks {
+    FILE *script;
+    const struct figure_time *time;
+    bool labels;
+    double room;     /* between two ticks */
+    double previous; /* where the last tick is */
+};
+
+static void put_tick(struct ticks *ticks, double step)
 {
     char text[32] = "";
-    double position = figure_time_position(time, step);
-    if (position < time->low || position > time->high || position - *previous < room)
-        return;
-    if (label)
-        format_step(step, text, sizeof text);
-    fprintf(script, "%s'%s' %.9g", isinf(*previous) ? "" : ", ", text, position);
-    *previous = position;
+    const double position = figure_time_position(ticks->time, step);
+    if (ticks->labels)
+        format_step(step + 0.0, text, sizeof text); /* + 0.0: no -0 */
+    fprintf(ticks->script, "%s'%s' %.9g", isinf(ticks->previous) ? "" : ", ", text, position);
+    ticks->previous = position;
 }
 
-static void decade_ticks(FILE *script, const struct figure_time *time, bool labels, double room)
+static void put_inner_tick(struct ticks *ticks, double step)
 {
-    double previous = -INFINITY;
-    double decade = 1;
-    put_tick(script, time, 0, labels, room, &previous);
-    while (figure_time_position(time, decade) <= time->high) {
-        put_tick(script, time, decade, labels, room, &previous);
-        decade *= 10;
-    }
+    const double position = figure_time_position(ticks->time, step);
+    if (position - ticks->previous >= ticks->room && ticks->time->high - position >= ticks->room)
+        put_tick(ticks, step);
 }
 
-static void even_ticks(FILE *script, const struct figure_time *time, bool labels, double room)
+static void put_ticks(struct ticks *ticks, const struct results *results)
 {
-    double previous = -INFINITY;
-    double step = figure_nice_step(fmax(room, 1));
-    double first = ceil(time->low / step);
-    int count = (int)floor(time->high / step - first) + 1;
-    for (int k = 0; k < count; k++) /* + 0.0: no -0 */
-        put_tick(script, time, (first + k) * step + 0.0, labels, 0, &previous);
+    const double first = (double)results->steps[0];
+    const double last = (double)results->steps[results->checkpoint_count - 1];
+    const double even = figure_nice_step(fmax(ticks->room, 1));
+    put_tick(ticks, first);
+    if (ticks->time->unit > 0)
+        for (double decade = 1; decade < last; decade *= 10)
+            put_inner_tick(ticks, decade);
+    else
+        for (double k = ceil(first / even); k * even < last; k++)
+            put_inner_tick(ticks, k * even);
+    if (results->checkpoint_count > 1)
+        put_tick(ticks, last);
 }
 
 void figure_time_axis(FILE *script, const struct results *results, const struct figure_time *time,
                       bool labels, double width)
 {
-    double previous = -INFINITY;
-    double room = (time->high - time->low) * label_width / width;
+    struct ticks ticks = {script, time, labels, (time->high - time->low) * label_width / width,
+                          -INFINITY};
     fprintf(script,
             "set xrange [%.9g:%.9g]\nset xtics scale 0.5 nomirror norotate offset 0,0 textcolor "
             "'" COLOUR_INK "' (",
             time->low, time->high);
-    if (results->checkpoint_count == 1)
-        put_tick(script, time, (double)results->steps[0], labels, 0, &previous);
-    else if (time->unit > 0)
-        decade_ticks(script, time, labels, room);
-    else
-        even_ticks(script, time, labels, room);
+    put_ticks(&ticks, results);
     fputs(")\n", script);
+    if (labels)
+        fprintf(script, "set xlabel 'training step%s'\n", time->unit > 0 ? " (log scale)" : "");
 }

@@ -7,10 +7,10 @@
     "set palette defined (0 '#440154', 1 '#482475', 2 '#414487', 3 '#355f8d', 4 '#2a788e', "       \
     "5 '#21918c', 6 '#22a884', 7 '#44bf70', 8 '#7ad151', 9 '#bddf26', 10 '#fde725')\n"
 
-/* White to blue (ColorBrewer Blues, Apache 2.0): paper is nothing, dark is strong. */
+/* Light to dark blue (ColorBrewer Blues, Apache 2.0): dark is strong. */
 #define PALETTE_STRENGTH                                                                           \
-    "set palette defined (0 '#ffffff', 1 '#deebf7', 2 '#c6dbef', 3 '#9ecae1', 4 '#6baed6', "       \
-    "5 '#4292c6', 6 '#2171b5', 7 '#08519c')\n"
+    "set palette defined (0 '#9ecae1', 1 '#6baed6', 2 '#4292c6', 3 '#2171b5', 4 '#08519c', "       \
+    "5 '#08306b')\n"
 
 /* Lines (M. Okabe, K. Ito). */
 #define COLOUR_BLUE      "#0072b2"

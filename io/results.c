@@ -3,7 +3,9 @@
 #include "results_fields.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 const char *const results_comparison_names[] = {"within", "across", "against", NULL};
 
@@ -122,4 +124,19 @@ const char *results_name(char *const *names, int code)
         if (k == code)
             return names[k];
     return NULL;
+}
+
+void results_setting(const struct results *results, const char *key, char *value, size_t size)
+{
+    const size_t length = strlen(key);
+    const char *line = results->configuration;
+    *value = '\0';
+    for (; line != NULL && *line != '\0'; line = strchr(line, '\n')) {
+        line += strspn(line, "\n ");
+        if (strncmp(line, key, length) != 0 || line[length] != ':')
+            continue;
+        line += length + 1 + strspn(line + length + 1, " \"");
+        snprintf(value, size, "%.*s", (int)strcspn(line, "\"\n"), line);
+        return;
+    }
 }

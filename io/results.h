@@ -26,6 +26,9 @@ enum results_comparison { RESULTS_WITHIN, RESULTS_ACROSS, RESULTS_AGAINST };
 extern const char *const results_comparison_names[];
 enum { RESULTS_LAST, RESULTS_BEFORE }; /* the columns of ACROSS */
 
+/* A boundary between groups takes this contrast: 1.5 times as far across as aside. */
+#define RESULTS_MIN_CONTRAST 0.2
+
 struct results {
     enum results_comparison comparison; /* the root attribute `comparison`; without it: WITHIN */
     int layer_count, checkpoint_count, replicate_count, sample_count; /* L, T, R, n */
@@ -132,6 +135,10 @@ bool results_within_noise(const struct results *results, int checkpoint, int row
 
 /* The name of a column: a layer, "last" or "before", or a layer of the other network. */
 const char *results_column(const struct results *results, int column);
+
+/* The value of a setting, by the last word of its key, as the effective configuration has it,
+ * without quotes. "": there is none. Cut to size. */
+void results_setting(const struct results *results, const char *key, char *value, size_t size);
 
 /* For `strata inspect --pair`: whether the value of a layer and a column can be trusted, and why,
  * to stdout. step NULL: the last. EXIT_INPUT where there is no such cell. */

@@ -139,7 +139,8 @@ const struct results_field results_fields[] = {
      {AXIS_CHECKPOINT, AXIS_BOUNDARY},
      "1",
      "contrast (far - near) / (far + near) across a boundary behind layer k, at equal depth "
-     "apart; NaN: nothing to compare",
+     "apart: of its two groups, or, where there is no boundary, of the window that shows most of "
+     "it; NaN: nothing to compare",
      MEMBER(boundary_strength),
      STORED_WITHIN},
     {"/subnets/clusters",

@@ -26,11 +26,12 @@
 #include "chance.h"
 #include "cuts.h"
 #include "lags.h"
+#include "results.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-const struct segments_options segments_defaults = {0, 0.05, 0.2, 199};
+const struct segments_options segments_defaults = {0, 0.05, RESULTS_MIN_CONTRAST, 199};
 
 int segments_valid_layers(const double *D, int n, int *kept)
 {
@@ -66,9 +67,10 @@ static double group_boundary(const struct lags *lags, const int *start, int coun
     return boundary_contrast(lags, start[group - 1], start[group], end);
 }
 
-/* Joins groups until every boundary has its contrast. depth[k] is that of the start of group k. */
+/* Joins groups until every boundary has its contrast. depth[k] is that of the start of group k. The
+ * shallowest boundary left, or else the last that went, is *nearest, of contrast *contrast. */
 static void remove_shallow(const struct lags *lags, double min_contrast, int *start, double *depth,
-                           int *count)
+                           int *count, int *nearest, double *contrast)
 {
     for (int k = 1; k < *count; k++)
         depth[k] = group_boundary(lags, start, *count, k);
@@ -77,6 +79,8 @@ static void remove_shallow(const struct lags *lags, double min_contrast, int *st
         for (int k = 2; k < *count; k++)
             if (depth[k] < depth[weakest])
                 weakest = k;
+        *nearest = start[weakest];
+        *contrast = depth[weakest];
         if (depth[weakest] >= min_contrast)
             break;
         for (int k = weakest; k + 1 < *count; k++) {
@@ -105,7 +109,8 @@ static double window_contrast(const struct lags *lags, int b)
     }
 }
 
-/* From the kept layers back to all. A boundary beside an invalid layer is on both its sides. */
+/* From the kept layers back to all. A boundary has the contrast that decided, any other place that
+ * of a window. One beside an invalid layer is on both its sides. */
 static void spread(const struct lags *lags, const int *kept, const int *start, const double *depth,
                    int count, int32_t *label, double *strength)
 {
@@ -116,9 +121,7 @@ static void spread(const struct lags *lags, const int *kept, const int *start, c
         label[kept[k]] = group;
         if (k == 0)
             continue;
-        double value = window_contrast(lags, k);
-        if (starts && depth[group] > value)
-            value = depth[group];
+        double value = starts ? depth[group] : window_contrast(lags, k);
         for (int gap = kept[k - 1]; gap < kept[k]; gap++)
             strength[gap] = value;
     }
@@ -168,7 +171,7 @@ int segments_find(const double *D, int n, const struct segments_options *options
     if (!residual || !depth || !start || !cuts || lags_init(&lags, D, n, kept, valid))
         goto done;
 
-    *result = (struct segments_result){.count = valid > 0, .score = 0, .p = 1};
+    *result = (struct segments_result){.count = valid > 0, .p = 1, .nearest = -1, .depth = NAN};
     for (int i = 0; i < n; i++)
         label[i] = -1;
     for (int i = 0; i < n - 1; i++)
@@ -180,9 +183,12 @@ int segments_find(const double *D, int n, const struct segments_options *options
                            affordable_draws(valid, options->draws), options->significance,
                            &result->p))
             goto done;
+        int nearest = 0;
+        remove_shallow(&lags, options->min_contrast, start, depth, &result->count, &nearest,
+                       &result->depth);
+        result->nearest = nearest > 0 ? kept[nearest - 1] : -1;
         if (result->p > options->significance)
             result->count = 1;
-        remove_shallow(&lags, options->min_contrast, start, depth, &result->count);
         spread(&lags, kept, start, depth, result->count, label, strength);
         score_groups(&lags, label, kept, start, result);
     }

@@ -22,13 +22,18 @@ struct segments_result {
     double p;     /* of the best cut, under layers with trend, outliers and noise but no groups
                    * (chance.h); small with count 1: there is more than noise, but no boundary is
                    * deep enough. 1 where nothing can be cut */
+    int nearest;  /* the shallowest boundary of the best cut, behind this layer, once those that are
+                   * not deep enough are removed; where none is left, the last that was; -1: the
+                   * best cut has none */
+    double depth; /* its contrast; NaN: there is none */
 };
 
 /* From D[n, n]: symmetric distances, NaN in cells without a value.
  * label[n] (out) numbers the groups from 0 in layer order; -1: the layer has no valid comparison.
- * strength[n-1] (out) is the contrast across a boundary behind layer k against aside from it, for
- * the window of 2, 4, 8, … layers (or, where there is a boundary, the two groups) that shows most
- * of it; NaN where there are no layers to compare. Deterministic. 0, or -1 if memory is short. */
+ * strength[n-1] (out) is the contrast across a boundary behind layer k against aside from it: of
+ * the two groups where there is a boundary, and of at least min_contrast, then; elsewhere of the
+ * window of 2, 4, 8, … layers that shows most of it; NaN where there are no layers to compare.
+ * Deterministic. 0, or -1 if memory is short. */
 int segments_find(const double *D, int n, const struct segments_options *options, int32_t *label,
                   double *strength, struct segments_result *result);
 

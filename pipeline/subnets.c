@@ -3,7 +3,7 @@
 #include "segments.h"
 #include "strata.h"
 
-const struct subnets_options subnets_defaults = {0, 0.05, 0.2, NULL, NULL};
+const struct subnets_options subnets_defaults = {0, 0.05, RESULTS_MIN_CONTRAST, NULL, NULL};
 
 static int find_segments(struct results *results, int t, const struct subnets_options *options)
 {
