@@ -256,6 +256,11 @@ double figure_nice_step(double least)
                                 : 10 * power;
 }
 
+double figure_line_width(int line, int lines)
+{
+    return 1.4 + 0.7 * (lines - 1 - line);
+}
+
 double figure_scalar(const struct results *results, int checkpoint, int scalar)
 {
     return results->scalar_values[(int64_t)checkpoint * results->scalar_count + scalar];

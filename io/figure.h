@@ -94,6 +94,10 @@ void figure_plot_dots(FILE *script, const char *block, double size);
 /* The least of 1, 2, 5 times a power of ten that is not below `least` (> 0): for ticks. */
 double figure_nice_step(double least);
 
+/* The width of the line-th curve of a panel: the first is the widest, so that none hides another
+ * that it coincides with. */
+double figure_line_width(int line, int lines);
+
 /* The scalar of that row of results->scalars at a checkpoint. */
 double figure_scalar(const struct results *results, int checkpoint, int scalar);
 

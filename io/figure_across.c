@@ -110,8 +110,7 @@ static void explain(const struct marks *marks, const struct figure_names *names,
     const bool noise = marks[RESULTS_LAST].noise + marks[RESULTS_BEFORE].noise > 0;
     const bool failures = marks[RESULTS_LAST].failures + marks[RESULTS_BEFORE].failures > 0;
     snprintf(notes, size, "red: from here on halfway there for good%s%s",
-             noise ? "; dots: within the noise" : "",
-             failures ? "; hatched: no value" : "");
+             noise ? "; dots: within the noise" : "", failures ? "; hatched: no value" : "");
     figure_names_explain(names, names, notes, size);
 }
 

@@ -13,20 +13,14 @@
 
 enum { ACCURACIES_MAX = 4, LOSSES_MAX = 2, POINTS_MAX = 60, TITLE_COLUMNS = 20 };
 
-/* The first curve is the widest, so that none hides another that it coincides with. */
-static const struct look {
-    const char *colour;
-    double width;
-} accuracy_looks[ACCURACIES_MAX] = {{COLOUR_GREEN, 3.6},
-                                    {COLOUR_PURPLE, 2.6},
-                                    {COLOUR_ORANGE, 1.8},
-                                    {COLOUR_SKY, 1.0}},
-  loss_looks[LOSSES_MAX] = {{COLOUR_INK, 2.2}, {COLOUR_GREY, 1.2}};
+static const char *const accuracy_colours[ACCURACIES_MAX] = {COLOUR_GREEN, COLOUR_PURPLE,
+                                                             COLOUR_ORANGE, COLOUR_SKY};
+static const char *const loss_colours[LOSSES_MAX] = {COLOUR_INK, COLOUR_GREY};
 
 /* Scalars of one kind, which share an axis. */
 struct scalars {
     const char *kind;
-    const struct look *looks;
+    const char *const *colours;
     int found[ACCURACIES_MAX];
     int count; /* that are drawn */
     int all;
@@ -85,12 +79,12 @@ static double smallest(const double *values, int count)
     return least;
 }
 
-static void curve(const struct series *series, int column, const struct look *look,
+static void curve(const struct series *series, int column, double width, const char *colour,
                   const char *title, const char *options)
 {
     FILE *script = series->figure->script;
     fprintf(script, "$series using 1:%d with %s lw %g pt 7 ps %g lc '%s' %s title ", column,
-            series->line, look->width, 0.3 + 0.12 * look->width, look->colour, options);
+            series->line, width, 0.3 + 0.12 * width, colour, options);
     figure_text(script, title, TITLE_COLUMNS, false);
 }
 
@@ -105,12 +99,12 @@ static void distance_panel(const struct series *series)
     fprintf(script, "set yrange [0:%.9g]\nset ytics %.9g\nset ylabel 'mean GW distance'\n",
             1.08 * top, figure_nice_step(top / 5));
     fputs("plot ", script);
-    curve(series, 4, &(struct look){COLOUR_GREY, 1.6}, "all pairs", "dt (3,3)");
+    curve(series, 4, 1.6, COLOUR_GREY, "all pairs", "dt (3,3)");
     if (largest(r->between_gw, count) > 0) { /* with one group throughout, within is all pairs */
         fputs(", ", script);
-        curve(series, 3, &(struct look){COLOUR_VERMILION, 1.6}, "between groups", "");
+        curve(series, 3, 1.6, COLOUR_VERMILION, "between groups", "");
         fputs(", ", script);
-        curve(series, 2, &(struct look){COLOUR_BLUE, 1.6}, "within groups", "");
+        curve(series, 2, 1.6, COLOUR_BLUE, "within groups", "");
     }
     fputc('\n', script);
 }
@@ -154,7 +148,7 @@ static void scalar_panel(const struct series *series)
         for (int k = 0; k < kinds[kind]->count; k++, column++) {
             const bool second = kind == 1 && kinds[0]->count > 0;
             fputs(separator, script);
-            curve(series, column, &kinds[kind]->looks[k],
+            curve(series, column, figure_line_width(k, kinds[kind]->count), kinds[kind]->colours[k],
                   series->figure->results->scalars[kinds[kind]->found[k]],
                   second ? "dt (5,3) axes x1y2" : "");
             separator = ", ";
@@ -196,7 +190,7 @@ static void contrast_panel(const struct series *series)
     fputs("plot $groups using 1:2 with lines lw 1.6 lc '" COLOUR_GREY
           "' axes x1y2 title 'number of groups', ",
           script);
-    curve(series, 5, &(struct look){COLOUR_VERMILION, 1.6}, "contrast (b−w)/(b+w)", "");
+    curve(series, 5, 1.6, COLOUR_VERMILION, "contrast (b−w)/(b+w)", "");
     fputs("\nunset y2tics\nunset y2label\n", script);
 }
 
@@ -305,11 +299,11 @@ static void explain(const struct figure_names *names, const int *counts, char *n
 }
 
 static struct scalars scalars_like(const struct results *r, const char *part, const char *kind,
-                                   const struct look *looks, int limit)
+                                   const char *const *colours, int limit)
 {
     enum { many = 64 };
     int found[many];
-    struct scalars scalars = {.kind = kind, .looks = looks, .factor = 1};
+    struct scalars scalars = {.kind = kind, .colours = colours, .factor = 1};
     scalars.all = figure_scalars_like(r, part, found, many);
     scalars.count = scalars.all < limit ? scalars.all : limit;
     for (int k = 0; k < scalars.count; k++)
@@ -354,15 +348,15 @@ void figure_series(struct figure *figure, int unused)
     int counts[UNKNOWN + 1] = {0};
     struct series series = {.figure = figure, .time = figure_time_of(r)};
     series.line = r->checkpoint_count <= POINTS_MAX ? "linespoints" : "lines";
-    series.accuracies = scalars_like(r, "acc", "accuracy", accuracy_looks, ACCURACIES_MAX);
+    series.accuracies = scalars_like(r, "acc", "accuracy", accuracy_colours, ACCURACIES_MAX);
     series.accuracies.factor = figure_fraction(r, series.accuracies.found, series.accuracies.count);
-    series.losses = scalars_like(r, "loss", "loss", loss_looks, LOSSES_MAX);
+    series.losses = scalars_like(r, "loss", "loss", loss_colours, LOSSES_MAX);
     const bool scalars = series.accuracies.count + series.losses.count > 0;
 
     const double raster = fmin(fmax(r->layer_count * 16.0, 170), 520);
     struct figure_names names =
         figure_names_new(r, "y", raster / r->layer_count, 10, FIGURE_NAME_COLUMNS);
-    const double left = fmax(names.width + 14, 80);
+    const double left = fmax(names.width + 14, 88);
     figure->width = (int)(left + 720 + 110);
     const double width = figure->width - 2 * margin; /* of texts */
     const struct figure_box distances = {

@@ -224,8 +224,8 @@ static void plot_lines(const struct curves *curves, int panel)
         char text[400];
         figure_sweep_label(curves->sweep, member_of(curves, curves->points[0].place, line),
                            curves->axis, text, sizeof text);
-        fprintf(script, "$l%d using 1:%d with linespoints lw 1.6 pt 7 ps 0.6 lc '%s' ", line,
-                panel + 2, colours[line]);
+        fprintf(script, "$l%d using 1:%d with linespoints lw %g pt 7 ps 0.6 lc '%s' ", line,
+                panel + 2, figure_line_width(line, curves->lines), colours[line]);
         if (panel == 0 && curves->lines > 1) {
             fputs("title ", script);
             figure_text(script, text, LABEL_COLUMNS, false);

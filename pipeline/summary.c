@@ -1,15 +1,18 @@
 #include "summary.h"
 
 #include "pair.h"
+#include "segments.h"
+#include "subnets.h"
 #include "summary_parts.h"
 #include "text.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 const double summary_same_groups = 0.9;
 
-enum { table_rows = 20, table_scalars = 3 };
+enum { table_scalars = 3 };
 
 static const char *plural(long long count)
 {
@@ -21,16 +24,22 @@ static const char *layer_name(const struct results *results, int k)
     return results->layers && results->layers[k] ? results->layers[k] : "?";
 }
 
-static const char *known(const char *text)
+static bool is_named(const char *text)
 {
-    return text && *text ? text : "unnamed";
+    return text != NULL && *text != '\0';
 }
 
 static void print_head(const struct results *results, FILE *out)
 {
     int T = results->checkpoint_count;
-    fprintf(out, "model %s", escape(known(results->model)).text);
-    fprintf(out, ", data %s\n", escape(known(results->dataset)).text);
+    const bool model = is_named(results->model);
+    const bool data = is_named(results->dataset);
+    if (model)
+        fprintf(out, "model %s", escape(results->model).text);
+    if (data)
+        fprintf(out, "%sdata %s", model ? ", " : "", escape(results->dataset).text);
+    if (model || data)
+        fputc('\n', out);
     fprintf(out, "%d layer%s, %d checkpoint%s (step", results->layer_count,
             plural(results->layer_count), T, plural(T));
     fprintf(out, T > 1 ? "s %lld to %lld)" : " %lld)", (long long)results->steps[0],
@@ -46,10 +55,15 @@ struct factor {
     char text[32];
 };
 
+static double factor_of(double contrast)
+{
+    return (1 + contrast) / (1 - contrast);
+}
+
 static struct factor times(double contrast)
 {
     struct factor factor = {""};
-    double value = (1 + contrast) / (1 - contrast);
+    double value = factor_of(contrast);
     if (!(contrast < 1) || value > 1000)
         snprintf(factor.text, sizeof factor.text, "over 1000 times");
     else
@@ -130,20 +144,59 @@ static void print_boundaries(const struct results *results, int t, FILE *out)
     }
 }
 
+/* What the groups had to be, as configured. */
+static double significance(const struct results *results)
+{
+    char text[32];
+    results_setting(results, "significance", text, sizeof text);
+    return *text ? strtod(text, NULL) : subnets_defaults.significance;
+}
+
+/* The boundary by which the best cut stood or fell: result->nearest and ->depth. It is not in the
+ * results, but follows from them at the cost of one segmentation. */
+static struct segments_result find_nearest(const struct results *results, int t)
+{
+    const size_t L = (size_t)results->layer_count;
+    char text[32];
+    struct segments_options options = segments_defaults;
+    struct segments_result found = {.nearest = -1, .depth = NAN};
+    int32_t *label = calloc(L, sizeof *label);
+    double *strength = calloc(L, sizeof *strength);
+    results_setting(results, "max_groups", text, sizeof text);
+    options.max_groups = (int)strtol(text, NULL, 10);
+    options.draws = 0;
+    if (label != NULL && strength != NULL)
+        segments_find(results->distance + (size_t)t * L * L, (int)L, &options, label, strength,
+                      &found);
+    free(label);
+    free(strength);
+    return found;
+}
+
 static void print_one_group(const struct results *results, int t, FILE *out)
 {
-    int L = results->layer_count;
-    const double *strength = results->boundary_strength + (size_t)t * (L - 1);
-    int deepest = -1;
-    for (int k = 0; k < L - 1; k++)
-        if (isfinite(strength[k]) && (deepest < 0 || strength[k] > strength[deepest]))
-            deepest = k;
-    fprintf(out, "One group: no boundary is both significant and deep enough (p = %.2g).\n",
-            results->segment_p[t]);
-    if (deepest >= 0 && strength[deepest] > 0) {
-        fprintf(out, "The nearest to one:");
-        print_boundary(results, deepest, deepest + 1, strength[deepest], out);
+    const double p = results->segment_p[t];
+    const double level = significance(results);
+    const struct segments_result found = find_nearest(results, t);
+    const double needed = factor_of(RESULTS_MIN_CONTRAST);
+    if (found.nearest < 0) {
+        fprintf(out, "One group: no division into groups is better than none.\n");
+        return;
     }
+    if (p > level)
+        fprintf(out, "One group: the best division is not significant (p = %.2g, above %g).\n", p,
+                level);
+    else
+        fprintf(out,
+                "One group: the best division is significant (p = %.2g, at most %g), but no "
+                "boundary of it is deep\nenough, which takes %.3g times as far across as aside.\n",
+                p, level, needed);
+    int after = found.nearest + 1;
+    while (results->segments[(size_t)t * results->layer_count + after] < 0) /* without a value */
+        after++;
+    fprintf(out, "Nearest to a boundary: %s | ", escape(layer_name(results, found.nearest)).text);
+    fprintf(out, "%s, %.4g times as far across as aside.\n",
+            escape(layer_name(results, after)).text, factor_of(found.depth));
 }
 
 int summary_since(const struct results *results)
@@ -268,6 +321,13 @@ static void print_failed(const struct results *results, FILE *out)
             results->comparison == RESULTS_WITHIN ? " They are left out of groups and means." : "");
 }
 
+int summary_table_checkpoint(const struct results *results, int row)
+{
+    const int last = results->checkpoint_count - 1;
+    return last < summary_table_rows ? row
+                                     : (int)((long long)row * last / (summary_table_rows - 1));
+}
+
 static void print_number(double value, FILE *out)
 {
     if (isfinite(value))
@@ -278,30 +338,48 @@ static void print_number(double value, FILE *out)
 
 static void print_table_row(const struct results *results, int t, int scalars, FILE *out)
 {
+    const bool valid = results->segment_count[t] > 0;
     fprintf(out, "%10lld", (long long)results->steps[t]);
     for (int s = 0; s < scalars; s++)
         print_number(results->scalar_values[(size_t)t * results->scalar_count + s], out);
     print_number(results->mean_gw[t], out);
-    fprintf(out, "  %6d", results->segment_count[t]);
-    print_number(results->contrast[t], out);
-    print_number(results->segment_p[t], out);
+    if (valid)
+        fprintf(out, "  %6d", results->segment_count[t]);
+    else
+        fprintf(out, "  %6s", "-");
+    print_number(valid ? results->contrast[t] : NAN, out);
+    print_number(valid ? results->segment_p[t] : NAN, out);
+    print_number(factor_of(find_nearest(results, t).depth), out);
     fputc('\n', out);
+}
+
+/* What the table leaves out, and what its last columns are. */
+static void print_table_notes(const struct results *results, int rows, int scalars, FILE *out)
+{
+    if (rows < results->checkpoint_count)
+        fprintf(out, "(%d of %d checkpoints; all are in summary.csv)\n", rows,
+                results->checkpoint_count);
+    for (int s = scalars; s < results->scalar_count; s++)
+        fprintf(out, "%s%s%s", s == scalars ? "(in summary.csv, too: " : ", ",
+                escape(results->scalars[s]).text, s + 1 == results->scalar_count ? ")\n" : "");
+    fprintf(out,
+            "(depth: how many times as far across as aside it is at the shallowest boundary, or "
+            "at what came\nnearest to one; groups take a p of at most %g and a depth of %.3g)\n",
+            significance(results), factor_of(RESULTS_MIN_CONTRAST));
 }
 
 static void print_table(const struct results *results, FILE *out)
 {
     int T = results->checkpoint_count;
-    int rows = T < table_rows ? T : table_rows;
+    int rows = T < summary_table_rows ? T : summary_table_rows;
     int scalars = results->scalar_count < table_scalars ? results->scalar_count : table_scalars;
     fprintf(out, "%10s", "step");
     for (int s = 0; s < scalars; s++)
         fprintf(out, "  %12.12s", escape(results->scalars[s]).text);
-    fprintf(out, "  %12s  %6s  %12s  %12s\n", "mean GW", "groups", "contrast", "p");
+    fprintf(out, "  %12s  %6s  %12s  %12s  %12s\n", "mean GW", "groups", "contrast", "p", "depth");
     for (int row = 0; row < rows; row++)
-        print_table_row(results, rows > 1 ? (int)((long long)row * (T - 1) / (rows - 1)) : 0,
-                        scalars, out);
-    if (rows < T)
-        fprintf(out, "(%d of %d checkpoints; all are in summary.csv)\n", rows, T);
+        print_table_row(results, summary_table_checkpoint(results, row), scalars, out);
+    print_table_notes(results, rows, scalars, out);
 }
 
 void summary_print(const struct results *results, FILE *out)
@@ -310,8 +388,9 @@ void summary_print(const struct results *results, FILE *out)
         return;
     print_head(results, out);
     if (results->comparison != RESULTS_WITHIN) {
-        summary_columns(results, out);
+        summary_nearest(results, out);
         print_failed(results, out);
+        summary_columns(results, out);
         return;
     }
     print_segments(results, out);

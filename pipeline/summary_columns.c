@@ -35,16 +35,28 @@ static bool has_identity(const struct results *results)
     return false;
 }
 
-static void print_against(const struct results *results, FILE *out)
+/* The files of the other network tell which it is. */
+static void print_other(const struct results *results, FILE *out)
 {
-    const int t = results->checkpoint_count - 1;
+    char files[320];
+    results_setting(results, "against", files, sizeof files);
     fprintf(out, "Against the %d layers of another network", results->column_count);
+    if (*files)
+        fprintf(out, ", %s", escape(files).text);
     if (results->other_sample_count != results->sample_count)
         fprintf(out, " (%d samples)", results->other_sample_count);
     fprintf(out, ", %s\n\n",
             has_identity(results)
                 ? "on the same inputs."
                 : "on other inputs: there is no identity coupling to compare with.");
+}
+
+void summary_nearest(const struct results *results, FILE *out)
+{
+    const int t = results->checkpoint_count - 1;
+    if (results->comparison != RESULTS_AGAINST)
+        return;
+    print_other(results, out);
     fprintf(out, "Nearest layers at step %lld against step %lld\n", (long long)results->steps[t],
             (long long)results->other_steps[t]);
     for (int i = 0; i < results->layer_count; i++) {
@@ -58,6 +70,46 @@ static void print_against(const struct results *results, FILE *out)
                     results_within_noise(results, t, i, j) ? ", within the noise" : "");
     }
     fputc('\n', out);
+}
+
+/* The mean of all distances at t, and of those of each layer from its nearest; NaN: none. */
+static void find_means(const struct results *results, int t, double *all, double *nearest)
+{
+    double sums[2] = {0, 0};
+    int counts[2] = {0, 0};
+    for (int i = 0; i < results->layer_count; i++) {
+        const int best = nearest_column(results, t, i);
+        for (int j = 0; j < results->column_count; j++) {
+            const double distance = distance_at(results, t, i, j);
+            sums[0] += isfinite(distance) ? distance : 0;
+            counts[0] += isfinite(distance) != 0;
+        }
+        sums[1] += best >= 0 ? distance_at(results, t, i, best) : 0;
+        counts[1] += best >= 0;
+    }
+    *all = sums[0] / counts[0];
+    *nearest = sums[1] / counts[1];
+}
+
+static void print_against(const struct results *results, FILE *out)
+{
+    const int T = results->checkpoint_count;
+    const int rows = T < summary_table_rows ? T : summary_table_rows;
+    fprintf(out, "%10s  %10s  %12s  %12s\n", "step", "against", "mean GW", "to nearest");
+    for (int row = 0; row < rows; row++) {
+        const int t = summary_table_checkpoint(results, row);
+        double all = NAN;
+        double nearest = NAN;
+        find_means(results, t, &all, &nearest);
+        fprintf(out, "%10lld  %10lld", (long long)results->steps[t],
+                (long long)results->other_steps[t]);
+        if (isfinite(all))
+            fprintf(out, "  %12.4g  %12.4g\n", all, nearest);
+        else
+            fprintf(out, "  %12s  %12s\n", "-", "-");
+    }
+    if (rows < T)
+        fprintf(out, "(%d of %d checkpoints; every cell is in summary.csv)\n", rows, T);
 }
 
 /* --- Across checkpoints ------------------------------------------------------------------------
@@ -92,7 +144,7 @@ static void print_across(const struct results *results, FILE *out)
     }
     fprintf(out,
             "(halfway: the step since which it is within half its largest distance; indiscernible: "
-            "since which it is within the noise floor%s; at first: its distance at step %lld)\n\n",
+            "since which it is within the noise floor%s; at first: its distance at step %lld)\n",
             results->replicate_count < 2 ? ", which takes sampling.replicates" : "",
             (long long)results->steps[0]);
 }
@@ -117,7 +169,7 @@ void summary_columns(const struct results *results, FILE *out)
         print_across(results, out);
     if (results->replicate_count > 1 && lacks_floor(results))
         fprintf(out, "The noise floor is not measured of all: it takes activations with twice as "
-                     "many rows as a replicate has samples.\n\n");
+                     "many rows as a replicate has samples.\n");
 }
 
 /* --- The table ----------------------------------------------------------------------------------

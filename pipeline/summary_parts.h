@@ -10,7 +10,15 @@
  */
 void summary_noise(const struct results *results, FILE *out);
 
-/* Each layer against those of another network, or against itself at other checkpoints. */
+/* Tables show at most so many checkpoints: which one is in a row. First and last are there. */
+enum { summary_table_rows = 20 };
+int summary_table_checkpoint(const struct results *results, int row);
+
+/* Against another network: which one, and its nearest layer to each; nothing in other comparisons.
+ */
+void summary_nearest(const struct results *results, FILE *out);
+
+/* The table of the checkpoints against another network, or of the layers against themselves. */
 void summary_columns(const struct results *results, FILE *out);
 
 /* The same as a table: a row for each cell. */

@@ -1,5 +1,7 @@
 /* Pictures: every one is there and is what its ending says, whatever names and values hold; and
  * without gnuplot, or where nothing can be written, the run goes on or says why. */
+#include "figure_names.h"
+#include "figure_time.h"
 #include "figures.h"
 #include "suite.h"
 
@@ -250,6 +252,106 @@ static void test_names(void)
     folder_remove(folder);
 }
 
+/* Names of two long ends, made with one number. */
+static struct results *named_new(int layers, const char *format)
+{
+    struct results *results = sample_new(layers, 1, ALL);
+    for (int i = 0; i < layers; i++) {
+        char name[200];
+        snprintf(name, sizeof name, format, i);
+        free(results->layers[i]);
+        results->layers[i] = strdup(name);
+    }
+    return results;
+}
+
+/* However long, names stay apart, and what all have in common is left out and said. */
+static void test_long_names(void)
+{
+    static const struct {
+        const char *format, *common, *second;
+    } cases[] = {
+        {"block%d.out", "", "'block1.out'"},
+        {"model.encoder.layers.%d.attention.output.LayerNorm",
+         "model.encoder.layers.*.attention.output.LayerNorm", "'1'"},
+        {"network/stage_%d", "", "'network/stage_1'"},
+        {"a_name_without_a_word_in_common_%d_that_is_much_too_long",
+         "a_name_without_a_word_in_common_*_that_is_much_too_long", "'1'"},
+        {"x%04d0000000000000000000000000000000000000", "", "'x0001000000000…0000000000000'"},
+        {"x00000000000000000%d00000000000000000000000", "", "'2 x00000000000…0000000000000'"},
+    };
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        struct results *results = named_new(30, cases[k].format);
+        struct figure_names names = figure_names_new(results, "y", 20, 10, FIGURE_NAME_COLUMNS);
+        CU_ASSERT_STRING_EQUAL(names.common, cases[k].common);
+        CU_ASSERT_STRING_EQUAL(names.labels[1], cases[k].second);
+        for (int i = 0; i < 30; i++)
+            for (int j = 0; j < i; j++)
+                CU_ASSERT_STRING_NOT_EQUAL(names.labels[i], names.labels[j]);
+        figure_names_reset(&names);
+        results_destroy(&results);
+    }
+}
+
+/* The axis goes from the first step to the last; only steps that are dense at first are drawn on a
+ * logarithmic one. */
+static void test_axis(void)
+{
+    static const struct {
+        int64_t steps[4];
+        bool logarithmic;
+    } cases[] = {{{0, 10, 20, 30}, false},
+                 {{10, 1000, 2000, 3000}, false},
+                 {{0, 10, 30, 100}, false},
+                 {{0, 10, 100, 5000}, true},
+                 {{-5, 1, 100, 5000}, false}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        struct results *results = sample_new(2, 4, ALL);
+        double from = NAN;
+        double to = NAN;
+        memcpy(results->steps, cases[k].steps, sizeof cases[k].steps);
+        const struct figure_time time = figure_time_of(results);
+        CU_ASSERT_EQUAL(time.unit > 0, cases[k].logarithmic);
+        figure_time_span(results, &time, 0, &from, &to);
+        CU_ASSERT_EQUAL(from, figure_time_position(&time, (double)cases[k].steps[0]));
+        figure_time_span(results, &time, 3, &from, &to);
+        CU_ASSERT_EQUAL(to, figure_time_position(&time, (double)cases[k].steps[3]));
+        results_destroy(&results);
+    }
+}
+
+/* What the pictures of a run say about themselves. */
+static void test_explained(void)
+{
+    struct fault fault = {0};
+    int written = 0;
+    struct results *results = sample_new(5, 3, SOME);
+    char *folder = folder_new();
+    for (int t = 0; t < 3; t++) { /* a layer without a value, within a group */
+        results->segment_count[t] = 1;
+        for (int i = 0; i < 5; i++)
+            results->segments[t * 5 + i] = i == 1 ? -1 : 0;
+    }
+    CU_ASSERT_EQUAL(figures_draw(results, folder, FIGURE_SVG, &written, &fault), 0);
+    static const char *const said[][2] = {
+        {"overview.svg", "hatched: no value"},
+        {"gw-0.svg", "hatched: no value"},
+        {"overview.svg", "back\\slash"},
+        {"series.svg", "grey: no boundary"},
+        {"series.svg", "1.5"},
+        {"series.svg", "accuracy"},
+        {"series.svg", "LOSS\\n"},
+    };
+    for (size_t k = 0; k < sizeof said / sizeof *said; k++) {
+        char *svg = read_figure(folder, said[k][0]);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(svg);
+        CU_ASSERT_PTR_NOT_NULL(strstr(svg, said[k][1]));
+        free(svg);
+    }
+    results_destroy(&results);
+    folder_remove(folder);
+}
+
 static void test_one_layer(void)
 {
     struct fault fault = {0};
@@ -352,6 +454,9 @@ int main(void)
         {"other columns than the layers", test_other_columns},
         {"all formats", test_formats},
         {"odd names are drawn literally", test_names},
+        {"long names stay apart", test_long_names},
+        {"the axis of steps", test_axis},
+        {"pictures explain their marks", test_explained},
         {"one layer", test_one_layer},
         {"no gnuplot", test_no_gnuplot},
         {"gnuplot fails", test_gnuplot_fails},

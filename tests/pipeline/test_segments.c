@@ -271,6 +271,8 @@ static void test_few_layers(void)
     CU_ASSERT_EQUAL(found.result.p, 1);
     CU_ASSERT_EQUAL(found.label[1], 0);
     CU_ASSERT_EQUAL(found.strength[0], 0);
+    CU_ASSERT_EQUAL(found.result.nearest, -1);
+    CU_ASSERT_TRUE(isnan(found.result.depth));
 }
 
 /* No noise, no groups: rounding must not be cut. */
@@ -321,6 +323,32 @@ static void test_missing(void)
     CU_ASSERT_TRUE(isnan(found.strength[0]));
 }
 
+/* What a division stood or fell by: with a limit just above the depth of its boundary it is gone,
+ * and the boundary is still named. */
+static void test_nearest(void)
+{
+    uint64_t state = 13;
+    struct matrix matrix;
+    struct found found;
+    struct segments_options options = segments_defaults;
+    const struct shape shape = {
+        .scale = 0.2, .power = 0.5, .between = 0.8, .noise = 0.05, .sizes = (const int[]){6, 6}};
+    matrix_make(&matrix, 12, &shape, &state);
+    find(&matrix, &found);
+    const double depth = found.result.depth;
+    CU_ASSERT_EQUAL(found.result.count, 2);
+    CU_ASSERT_EQUAL(found.result.nearest, 5);
+    CU_ASSERT_EQUAL(depth, found.strength[5]);
+    CU_ASSERT_TRUE(depth >= options.min_contrast);
+
+    options.min_contrast = depth + 1e-9;
+    segments_find(matrix.D, 12, &options, found.label, found.strength, &found.result);
+    CU_ASSERT_EQUAL(found.result.count, 1);
+    CU_ASSERT_TRUE(found.result.p <= options.significance);
+    CU_ASSERT_EQUAL(found.result.nearest, 5);
+    CU_ASSERT_EQUAL(found.result.depth, depth);
+}
+
 static void test_options(void)
 {
     uint64_t state = 12;
@@ -362,6 +390,7 @@ int main(void)
         {"rounding is not cut", test_flat},
         {"layers and cells without values", test_missing},
         {"most groups, significance, same again", test_options},
+        {"what a division stood or fell by", test_nearest},
     };
     return suite_run("segments", cases, sizeof cases / sizeof *cases);
 }

@@ -94,8 +94,16 @@ static void test_one_group_and_none(void)
     struct results *results = make();
     results->checkpoint_count = 1; /* the first checkpoint alone */
     char *text = print(results);
-    CU_ASSERT_PTR_NOT_NULL(strstr(text, "One group"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "One group: the best division is not significant (p = "));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, ", above 0.05)"));
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "All 66 pairs solved."));
+    free(text);
+    results->segment_p[0] = 0.03;
+    text = print(results);
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(text, "is significant (p = 0.03, at most 0.05), but no boundary"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "which takes 1.5 times as far"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "Nearest to a boundary: block"));
     free(text);
     for (int k = 0; k < L * L; k++)
         results->distance[k] = NAN;
@@ -104,6 +112,7 @@ static void test_one_group_and_none(void)
     series_compute(results);
     text = print(results);
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "no layer has a valid comparison"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, " -       -             -             -             -\n"));
     free(text);
     results->checkpoint_count = T;
     results_destroy(&results);
@@ -175,6 +184,41 @@ static void test_across(void)
     results_destroy(&results);
 }
 
+/* Which network the columns are of, and how far it is at each checkpoint. */
+static void test_against(void)
+{
+    const struct results shape = {.comparison = RESULTS_AGAINST,
+                                  .layer_count = 2,
+                                  .column_count = 3,
+                                  .checkpoint_count = 2,
+                                  .replicate_count = 1,
+                                  .sample_count = 10,
+                                  .other_sample_count = 10};
+    struct results *results = results_new(&shape);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(results);
+    results->configuration =
+        strdup("input:\n    activations: \"a/*.h5\"\n    against: \"b/*.h5\"\n");
+    for (int i = 0; i < 2; i++)
+        results->layers[i] = strdup(i == 0 ? "one" : "two");
+    for (int j = 0; j < 3; j++)
+        results->columns[j] = strdup("other");
+    for (int t = 0; t < 2; t++) {
+        results->steps[t] = 100 * t;
+        results->other_steps[t] = 70 * t;
+        results->checkpoints[t] = strdup("x");
+        for (int i = 0; i < 2; i++)
+            for (int j = 0; j < 3; j++)
+                results->distance[results_cell(results, t, i, j)] = 0.1 * (1 + j + t);
+    }
+    char *text = print(results);
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(text, "Against the 3 layers of another network, b/*.h5, on other"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\n       100          70           0.3           0.2\n"));
+    CU_ASSERT_PTR_NULL(strstr(text, "\n\n\n"));
+    free(text);
+    results_destroy(&results);
+}
+
 static void test_table(void)
 {
     struct results *results = make();
@@ -217,6 +261,7 @@ int main(void)
         {"one group, no group", test_one_group_and_none},
         {"the noise floor", test_noise},
         {"across checkpoints", test_across},
+        {"against another network", test_against},
         {"the table", test_table},
         {"a folder that is not there", test_no_such_folder},
     };
