@@ -152,8 +152,10 @@ static double significance(const struct results *results)
     return *text ? strtod(text, NULL) : subnets_defaults.significance;
 }
 
-/* The boundary by which the best cut stood or fell: result->nearest and ->depth. It is not in the
- * results, but follows from them at the cost of one segmentation. */
+/* The boundary by which the best cut stood or fell: nearest and depth. It is not in the results,
+ * but follows from them at the cost of one segmentation. count 0: no layer is valid, or memory is
+ * short.
+ */
 static struct segments_result find_nearest(const struct results *results, int t)
 {
     const size_t L = (size_t)results->layer_count;
@@ -165,9 +167,10 @@ static struct segments_result find_nearest(const struct results *results, int t)
     results_setting(results, "max_groups", text, sizeof text);
     options.max_groups = (int)strtol(text, NULL, 10);
     options.draws = 0;
-    if (label != NULL && strength != NULL)
+    if (label == NULL || strength == NULL ||
         segments_find(results->distance + (size_t)t * L * L, (int)L, &options, label, strength,
-                      &found);
+                      &found) != 0)
+        found.count = 0;
     free(label);
     free(strength);
     return found;
@@ -180,7 +183,8 @@ static void print_one_group(const struct results *results, int t, FILE *out)
     const struct segments_result found = find_nearest(results, t);
     const double needed = factor_of(RESULTS_MIN_CONTRAST);
     if (found.nearest < 0) {
-        fprintf(out, "One group: no division into groups is better than none.\n");
+        fprintf(out, "One group%s (p = %.2g).\n",
+                found.count > 0 ? ": no division into groups is better than none" : "", p);
         return;
     }
     if (p > level)
