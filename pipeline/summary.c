@@ -178,7 +178,9 @@ static void print_segments(const struct results *results, FILE *out)
         fprintf(out, "None: no layer has a valid comparison.\n\n");
         return;
     }
-    if (count == 1) {
+    if (results->mean_gw[t] == 0) {
+        fprintf(out, "All layers are alike: their distances are zero, to rounding.\n");
+    } else if (count == 1) {
         print_one_group(results, t, out);
     } else {
         fprintf(out, "%d groups of consecutive layers, %s (p = %.2g): between groups %s as far ",
