@@ -2,6 +2,7 @@
 #include "activations.h"
 #include "config.h"
 #include "forecast.h"
+#include "pair.h"
 #include "recognise.h"
 #include "report.h"
 #include "results.h"
@@ -502,7 +503,8 @@ static int inspect_main(int argc, char **argv)
     struct fault fault = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
     if (arguments.layer != NULL)
-        results_certify(arguments.file, arguments.layer, arguments.column, arguments.step, &fault);
+        results_certify(arguments.file, arguments.layer, arguments.column, arguments.step,
+                        pair_reason, &fault);
     else if (has_format(arguments.file, "results"))
         results_inspect(arguments.file, &fault);
     else if (has_format(arguments.file, "sweep"))

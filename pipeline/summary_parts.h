@@ -6,9 +6,17 @@
 
 #include <stdio.h>
 
+static inline const char *plural(long long count)
+{
+    return count == 1 ? "" : "s";
+}
+
 /* Which layers cannot be told apart at the last checkpoint; nothing where there are no replicates.
  */
 void summary_noise(const struct results *results, FILE *out);
+
+/* How many pairs have no value; of which layers and steps these are, why, and what to do. */
+void summary_failed(const struct results *results, FILE *out);
 
 /* Each layer against those of another network, or against itself at other checkpoints. */
 void summary_columns(const struct results *results, FILE *out);

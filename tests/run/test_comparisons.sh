@@ -244,7 +244,7 @@ strata 1 run config.yaml --out constant
 expect_status 3
 strata 1 inspect constant/results.h5 --pair block1 head --step 100
 expect_status 0
-expect_said "It has no value: constant"
+expect_said "It has no value: constant, all inputs have the same activations" input.layers
 
 # --- Following two networks that train at the same time ---------------------------------------------------
 if command -v gnuplot >/dev/null; then
