@@ -109,23 +109,6 @@ static void add_override(char ***overrides, int *count, char *text)
     grown[(*count)++] = text;
 }
 
-/* --out DIR is --set output.directory=DIR, with DIR quoted as YAML. */
-static char *quote_directory(const char *directory)
-{
-    char *text = malloc(2 * strlen(directory) + 32);
-    if (text == NULL)
-        leave_without_memory();
-    char *end = text + sprintf(text, "output.directory='");
-    for (const char *c = directory; *c; c++) {
-        *end++ = *c;
-        if (*c == '\'')
-            *end++ = '\'';
-    }
-    end[0] = '\'';
-    end[1] = '\0';
-    return text;
-}
-
 static error_t parse_run(int key, char *argument, struct argp_state *state)
 {
     struct run_arguments *arguments = state->input;
@@ -136,7 +119,9 @@ static error_t parse_run(int key, char *argument, struct argp_state *state)
         return 0;
     case 'o':
         free(arguments->output);
-        arguments->output = quote_directory(argument);
+        arguments->output = config_override("output.directory", argument);
+        if (arguments->output == NULL)
+            leave_without_memory();
         return 0;
     case KEY_FRESH:
     case KEY_RESUME:

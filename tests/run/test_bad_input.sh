@@ -65,6 +65,7 @@ refuse_text $'input: {activations: good.h5}\nsampling: {count: 3}\nsampling: {co
 refuse_text $'input: {activations: good.h5}\nmetric: {distance: euclid}' ":2:" euclid euclidean
 refuse_text $'input:\n\tactivations: good.h5' ":2:"
 refuse_text $'input: {activations: [good.h5' config.yaml
+refuse_text $'input:\n  activations: *.h5' ":2:" "begins with * or & in quotes"
 refuse_text $'sampling: {count: 3}' input.activations
 refuse_text '' "empty"
 configuration good.h5

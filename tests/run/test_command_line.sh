@@ -44,6 +44,15 @@ expect_said "4 layers, 3 checkpoints, 24 of 24 inputs; 18 pairs on 2 ranks"
 [ ! -e dry ] || complain "a dry run made its output folder"
 strata 1 run config.yaml --dry-run --set sampling.count=25
 expect_status 2
+# A text after --set stands for itself; quotes are those of YAML.
+for text in '*ood.h5' "'good.h5'" '"good.h5"'; do
+    strata 1 run config.yaml --dry-run --set "input.activations=$text" --set input.against= --set 'input.layers=*'
+    expect_status 0
+    expect_said "4 layers"
+done
+strata 1 run config.yaml --dry-run --set input.activations=
+expect_status 2
+expect_said "input.activations: expected a text, found an empty one"
 
 # inspect and report.
 strata 1 run config.yaml --out out
