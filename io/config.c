@@ -54,6 +54,19 @@ bool config_is_section(const struct config_key *table, const char *path)
     return false;
 }
 
+/* The section that an unknown one most likely means, into guess; false: none. */
+static bool guess_section(const struct config_key *table, const char *path, char *guess,
+                          size_t size)
+{
+    for (int k = 0; table[k].name != NULL; k++) {
+        const char *const names[] = {guess, NULL};
+        snprintf(guess, size, "%.*s", (int)strcspn(table[k].name, "."), table[k].name);
+        if (nearest_name(path, names) != NULL)
+            return true;
+    }
+    return false;
+}
+
 /* The known key that an unknown path most likely means: near by spelling, or the same word in
  * another section. NULL where there is none. */
 static const char *guess_key(const struct config_key *table, const char *path)
@@ -103,9 +116,12 @@ int config_refuse_key(const struct config_key *table, const struct config_source
                       const yaml_node_t *node, const char *path, struct fault *fault)
 {
     char known[1024] = "";
+    char section[LONGEST_KEY + 1] = "";
     const char *guess = guess_key(table, path);
     if (guess != NULL)
         snprintf(known, sizeof known, "nearest known key: %s", guess);
+    else if (guess_section(table, path, section, sizeof section))
+        snprintf(known, sizeof known, "nearest section: %s", section);
     else
         list_keys(table, path, known, sizeof known);
     return config_complain(source, node, fault, "%s: unknown key; %s", escape(path).text, known);

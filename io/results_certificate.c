@@ -49,8 +49,8 @@ static int find_name(const char *name, const char *const *names, int count, cons
         if (strcmp(names[k], name) == 0)
             return k;
     const char *nearest = nearest_name(name, names);
-    fault_set(fault, EXIT_INPUT, "--pair: %s has no %s %s; %s: %s", escape(path).text, what,
-              quote(name).text, nearest ? "nearest name" : "there is, for one,",
+    fault_set(fault, EXIT_INPUT, "--pair: %s has no %s %s; %s %s", escape(path).text, what,
+              quote(name).text, nearest ? "nearest name:" : "there is, for one,",
               quote(nearest ? nearest : names[0]).text);
     return -1;
 }

@@ -354,6 +354,8 @@ static void run_settings(struct run_state *state)
         return;
     if (make_plan(state))
         return;
+    if (state->options->check)
+        return;
     if (state->rank == 0)
         print_plan(state);
     if (state->options->dry_run || take_output(state) || make_results(state))
@@ -374,7 +376,7 @@ int run(const struct run_options *options, MPI_Comm comm, struct fault *fault)
     end_round(&state);
     ledger_close(&state.ledger, fault);
     fault_agree(fault, comm);
-    if (options->sweep && !options->dry_run && state.rank == 0 &&
+    if (options->sweep && !options->dry_run && !options->check && state.rank == 0 &&
         state.settings.output.directory != NULL)
         sweep_note(state.settings.output.directory, fault);
     claim_release(&state.claim);

@@ -58,7 +58,7 @@ refuse_text() {
     refuse config.yaml "$@"
 }
 refuse_text $'input: {activations: good.h5}\nsampling: {cuont: 3}' ":2:" cuont sampling.count
-refuse_text $'input: {activations: good.h5}\nsmapling: {count: 3}' ":2:" smapling sampling
+refuse_text $'input: {activations: good.h5}\nsmapling: {count: 3}' ":2:" smapling 'nearest section: sampling'
 refuse_text $'input: {activations: good.h5}\nsampling: {count: many}' ":2:" sampling.count many
 refuse_text $'input: {activations: good.h5}\nsampling: {count: -3}' ":2:" sampling.count -3
 refuse_text $'input: {activations: good.h5}\nsampling: {count: 3}\nsampling: {count: 3}' ":3:" sampling
