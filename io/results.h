@@ -130,6 +130,9 @@ double results_column_floor(const struct results *results, int checkpoint, int r
  * where that was not measured, or is the same layer at the same checkpoint. */
 bool results_within_noise(const struct results *results, int checkpoint, int row, int column);
 
+/* Whether matching each input to itself has a lower loss than what was found. */
+bool results_worse_than_identity(const struct results *results, size_t cell);
+
 /* The name of a column: a layer, "last" or "before", or a layer of the other network. */
 const char *results_column(const struct results *results, int column);
 

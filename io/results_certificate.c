@@ -164,7 +164,9 @@ static void print_answer(const struct asked *a)
     const double loss = r->loss[a->cell];
     const double bound = fmax(r->lower_bound[a->cell], 0);
     printf("\nCan this cell be trusted? ");
-    if (r->status[a->cell] != 0)
+    if (results_worse_than_identity(r, a->cell))
+        printf("No: matching each input to itself is better, so solver.epsilon is too large.");
+    else if (r->status[a->cell] != 0)
         printf("With care: the solver came to its limit of steps before the end.");
     else if (is_zero(a))
         printf("Yes: it is zero up to rounding, and no loss is below zero.");

@@ -136,7 +136,17 @@ static int choose_method(const struct settings *settings, struct plan *plan, str
     const bool weighted = plan->draws[0][0].weights != NULL;
     const char *geodesic = "geodesic";
     const bool bent = strcmp(strata_distance_names[settings->metric.distance], geodesic) == 0;
+    const int fewest = differ && plan->draws[1][0].points < plan->draws[0][0].points
+                           ? plan->draws[1][0].points
+                           : plan->draws[0][0].points;
     plan->method = settings->solver.method;
+    if (bent && settings->metric.neighbours >= fewest - 1)
+        return fault_set(
+            fault, EXIT_INPUT,
+            "metric.neighbours: expected fewer than the %d other inputs that each has, "
+            "found %lld: paths along all of them are Euclidean distances; lower it, "
+            "or set metric.distance: euclidean",
+            most, (long long)settings->metric.neighbours);
     if (plan->method == STRATA_METHOD_PERMUTATION && (differ || weighted || bent))
         return fault_set(fault, EXIT_INPUT,
                          "solver.method: permutation solves pairs of as many inputs, without "

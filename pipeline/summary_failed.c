@@ -1,4 +1,5 @@
-/* The pairs without a value, by layer: where all pairs of a layer fail alike, it is the layer. */
+/* The pairs without a value, by layer: where all pairs of a layer fail alike, it is the layer; and
+ * those whose value is no good. */
 #include "pair.h"
 #include "summary.h"
 #include "summary_parts.h"
@@ -187,11 +188,28 @@ static const char *status_name(const struct results *results, int status)
     return status <= pair_status_none ? pair_status_names[status] : NULL;
 }
 
+/* Only regularised solves can end above the identity, from which all others begin. */
+static void print_worse(const struct results *results, FILE *out)
+{
+    long long count = 0;
+    for (int t = 0; t < results->checkpoint_count; t++)
+        for (int i = 0; i < results->layer_count; i++)
+            for (int j = results_first_column(results, i); j < results->column_count; j++)
+                count += is_pair(results, t, i, j) &&
+                         results_worse_than_identity(results, results_cell(results, t, i, j));
+    if (count > 0)
+        fprintf(out,
+                "%lld of %lld pairs have a higher loss than matching each input to itself: their "
+                "distances mean nothing; lower solver.epsilon, or set solver.method: auto.\n\n",
+                count, summary_pairs(results, false));
+}
+
 void summary_failed(const struct results *results, FILE *out)
 {
     const long long pairs = summary_pairs(results, false);
     const long long failed = summary_pairs(results, true);
     long long named = 0;
+    print_worse(results, out);
     if (failed == 0) {
         fprintf(out, "All %lld pair%s solved.\n\n", pairs, plural(pairs));
         return;

@@ -15,7 +15,8 @@ static inline const char *plural(long long count)
  */
 void summary_noise(const struct results *results, FILE *out);
 
-/* How many pairs have no value; of which layers and steps these are, why, and what to do. */
+/* How many pairs have no value; of which layers and steps these are, why, and what to do. Before
+ * that, how many have one that is no good. */
 void summary_failed(const struct results *results, FILE *out);
 
 /* Each layer against those of another network, or against itself at other checkpoints. */

@@ -189,6 +189,12 @@ PYTHON
 overrides=(--set solver.epsilon=0.1) && refuse solver.epsilon auto entropic
 overrides=(--set solver.method=entropic --set solver.epsilon=-1) && refuse solver.epsilon
 overrides=(--set solver.method=entropc) && refuse solver.method entropic
+strata 1 run config.yaml --out coarse "${few[@]}" --set solver.method=entropic --set solver.epsilon=1e5
+expect_said "6 of 6 pairs have a higher loss than matching each input to itself" solver.epsilon
+strata 1 inspect coarse --pair block1 head
+expect_said "trusted? No: matching each input to itself is better"
+overrides=(--set metric.distance=geodesic --set metric.neighbours=15)
+refuse metric.neighbours "15 other inputs" "found 15" euclidean
 overrides=(--set metric.neighbours=0) && refuse metric.neighbours
 overrides=(--set metric.distance=geodesic --set solver.method=permutation) && refuse solver.method geodesic
 
