@@ -146,7 +146,7 @@ static int choose_method(const struct settings *settings, struct plan *plan, str
             "metric.neighbours: expected fewer than the %d other inputs that each has, "
             "found %lld: paths along all of them are Euclidean distances; lower it, "
             "or set metric.distance: euclidean",
-            most, (long long)settings->metric.neighbours);
+            fewest - 1, (long long)settings->metric.neighbours);
     if (plan->method == STRATA_METHOD_PERMUTATION && (differ || weighted || bent))
         return fault_set(fault, EXIT_INPUT,
                          "solver.method: permutation solves pairs of as many inputs, without "
