@@ -37,6 +37,6 @@ char *recognise_file(const char *path)
             return file;
     }
     if (file != NULL)
-        strcpy(file, path);
+        memcpy(file, path, strlen(path) + 1);
     return file;
 }

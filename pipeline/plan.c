@@ -129,6 +129,22 @@ static int check_layers(const struct settings *settings, const struct plan_input
     return 0;
 }
 
+/* Paths along all other inputs are no longer than straight ones. */
+static int check_neighbours(const struct settings *settings, const struct plan *plan,
+                            struct fault *fault)
+{
+    int fewest = plan->draws[0][0].points;
+    if (is_against(plan) && plan->draws[1][0].points < fewest)
+        fewest = plan->draws[1][0].points;
+    if (settings->metric.neighbours >= fewest - 1)
+        fault_set(fault, EXIT_INPUT,
+                  "metric.neighbours: expected fewer than the %d other inputs that each has, found "
+                  "%lld: paths along all of them are Euclidean distances; lower it, or set "
+                  "metric.distance: euclidean",
+                  fewest - 1, (long long)settings->metric.neighbours);
+    return fault->status;
+}
+
 /* Pairs of different size, with weights, or of geodesic distances need more than permutations. */
 static int choose_method(const struct settings *settings, struct plan *plan, struct fault *fault)
 {
@@ -136,17 +152,9 @@ static int choose_method(const struct settings *settings, struct plan *plan, str
     const bool weighted = plan->draws[0][0].weights != NULL;
     const char *geodesic = "geodesic";
     const bool bent = strcmp(strata_distance_names[settings->metric.distance], geodesic) == 0;
-    const int fewest = differ && plan->draws[1][0].points < plan->draws[0][0].points
-                           ? plan->draws[1][0].points
-                           : plan->draws[0][0].points;
     plan->method = settings->solver.method;
-    if (bent && settings->metric.neighbours >= fewest - 1)
-        return fault_set(
-            fault, EXIT_INPUT,
-            "metric.neighbours: expected fewer than the %d other inputs that each has, "
-            "found %lld: paths along all of them are Euclidean distances; lower it, "
-            "or set metric.distance: euclidean",
-            fewest - 1, (long long)settings->metric.neighbours);
+    if (bent && check_neighbours(settings, plan, fault))
+        return fault->status;
     if (plan->method == STRATA_METHOD_PERMUTATION && (differ || weighted || bent))
         return fault_set(fault, EXIT_INPUT,
                          "solver.method: permutation solves pairs of as many inputs, without "

@@ -146,7 +146,7 @@ static void print_lines(const struct results *results, int status, FILE *out)
 {
     const int T = results->checkpoint_count;
     const int lines = line_count(results);
-    bool *failed = malloc((size_t)lines * (size_t)T * sizeof *failed);
+    bool *failed = calloc((size_t)lines * (size_t)T, sizeof *failed);
     int shown = 0;
     int left = 0;
     if (failed == NULL)
