@@ -57,19 +57,20 @@ static int line_count(const struct results *results)
            (results->comparison == RESULTS_AGAINST ? results->column_count : 0);
 }
 
+/* Whether all pairs of a line have failed, some of them in this way. */
 static bool line_fails(const struct results *results, int t, int line, int status)
 {
     const bool is_row = line < results->layer_count;
     const int cells = is_row ? results->column_count : results->layer_count;
-    int failed = 0;
-    int pairs = 0;
+    bool all = true;
+    bool some = false;
     for (int k = 0; k < cells; k++) {
         const int i = is_row ? line : k;
         const int j = is_row ? k : line - results->layer_count;
-        pairs += is_pair(results, t, i, j);
-        failed += fails(results, t, i, j, status);
+        all = all && (!is_pair(results, t, i, j) || fails(results, t, i, j, ANY));
+        some = some || fails(results, t, i, j, status);
     }
-    return failed > 0 && failed == pairs;
+    return all && some;
 }
 
 /* failed[lines, T] */
@@ -81,15 +82,15 @@ static void find_lines(const struct results *results, int status, bool *failed)
             failed[(size_t)line * T + t] = line_fails(results, t, line, status);
 }
 
-/* Whether at some step all layers fail: then some may only have had none to be compared with. */
-static bool all_fail(const struct results *results, const bool *failed)
+/* Whether at some step all pairs fail: then some layers may only have had none to be compared with.
+ */
+static bool all_fail(const struct results *results)
 {
-    const int T = results->checkpoint_count;
     bool all = false;
-    for (int t = 0; t < T && !all && results->comparison != RESULTS_ACROSS; t++) {
-        all = true;
+    for (int t = 0; t < results->checkpoint_count && !all; t++) {
+        all = results->comparison != RESULTS_ACROSS;
         for (int i = 0; i < results->layer_count; i++)
-            all = all && failed[(size_t)i * T + t];
+            all = all && line_fails(results, t, i, ANY);
     }
     return all;
 }
@@ -161,8 +162,6 @@ static void print_lines(const struct results *results, int status, FILE *out)
     }
     if (left > 0)
         fprintf(out, "    and %d more layers\n", left);
-    if (all_fail(results, failed))
-        fprintf(out, "    (where all fail, some may only have had none to be compared with)\n");
     const long long others = count_others(results, status, failed);
     if (others > 0)
         fprintf(out, "    %lld pair%s of %slayers (/gw/status)\n", others, plural(others),
@@ -224,5 +223,7 @@ void summary_failed(const struct results *results, FILE *out)
     }
     if (named < failed)
         fprintf(out, "  %lld of unknown status\n", failed - named);
+    if (all_fail(results))
+        fprintf(out, "  (Where all fail, some may only have had none to be compared with.)\n");
     fputc('\n', out);
 }
