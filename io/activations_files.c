@@ -59,8 +59,8 @@ int activations_find(const char *pattern, struct string_list *files, struct faul
         copy_paths(found.gl_pathv, found.gl_pathc, false, files, fault);
     if (fault->status == 0 && files->count == 0)
         fault_set(fault, EXIT_INPUT,
-                  "%s: no file matches this pattern; expected activations files: check "
-                  "input.activations, and the folder that the run starts in",
+                  "%s: no file matches this pattern; expected activations files: check the "
+                  "pattern, and the folder that you start in",
                   escape(pattern).text);
     globfree(&found);
     return fault->status;
@@ -92,12 +92,11 @@ static int check_file(const char *path, struct fault *fault)
     struct quoted name = escape(path);
 
     if (stat(path, &status) != 0 || access(path, R_OK) != 0)
-        return fault_set(fault, EXIT_INPUT,
-                         "%s: cannot open the activations: %s; check input.activations", name.text,
+        return fault_set(fault, EXIT_INPUT, "%s: cannot open the activations: %s", name.text,
                          strerror(errno));
     if (S_ISDIR(status.st_mode))
         return fault_set(fault, EXIT_INPUT,
-                         "%s: expected an activations file, found a directory; name a file in it, "
+                         "%s: expected an activations file, found a folder; name a file in it, "
                          "or a pattern such as %s/*.h5",
                          name.text, name.text);
     if (!S_ISREG(status.st_mode))

@@ -66,7 +66,7 @@ static int check_format(hid_t file, const char *path, struct fault *fault)
     else if (strcmp(format, ACTIVATIONS_FORMAT) != 0)
         fault_set(fault, EXIT_INPUT,
                   "%s: expected strata_format=\"" ACTIVATIONS_FORMAT
-                  "\", found %s; name an activations file in input.activations",
+                  "\", found %s; name an activations file",
                   name.text, quote(format).text);
     else if (!integer_attribute(file, "strata_version", &version))
         fault_set(fault, EXIT_INPUT,
@@ -107,15 +107,14 @@ static int compare_layers(const char *path, char *const *layers, int64_t count,
     if (count != activations->layer_count)
         return fault_set(fault, EXIT_INPUT,
                          "%s: /layers: expected the same %d layers as in %s, found %lld; all files "
-                         "of a run come from one model: narrow the pattern in input.activations",
+                         "of a run come from one model: narrow the pattern",
                          escape(path).text, activations->layer_count, escape(first).text,
                          (long long)count);
     for (int64_t k = 0; k < count; k++)
         if (strcmp(layers[k], activations->layers[k]) != 0)
             return fault_set(fault, EXIT_INPUT,
                              "%s: /layers: entry %lld: expected %s as in %s, found %s; all files "
-                             "of a run come from one model: narrow the pattern in "
-                             "input.activations",
+                             "of a run come from one model: narrow the pattern",
                              escape(path).text, (long long)k, quote(activations->layers[k]).text,
                              escape(first).text, quote(layers[k]).text);
     return 0;

@@ -20,13 +20,14 @@ static int order_checkpoints(struct activations *activations, struct fault *faul
     qsort(checkpoints, (size_t)activations->checkpoint_count, sizeof *checkpoints, by_step);
     for (int t = 1; t < activations->checkpoint_count; t++)
         if (checkpoints[t].step == checkpoints[t - 1].step)
-            return fault_set(fault, EXIT_INPUT,
-                             "%s: checkpoint %s has step %lld, and so has checkpoint %s of %s; "
-                             "every checkpoint of a run needs its own step: are the files of two "
-                             "runs in input.activations?",
-                             escape(checkpoints[t].file).text, quote(checkpoints[t].key).text,
-                             (long long)checkpoints[t].step, quote(checkpoints[t - 1].key).text,
-                             escape(checkpoints[t - 1].file).text);
+            return fault_set(
+                fault, EXIT_INPUT,
+                "%s: checkpoint %s has step %lld, and so has checkpoint %s of %s; "
+                "every checkpoint of a run needs its own step: does the pattern take in the "
+                "files of two runs?",
+                escape(checkpoints[t].file).text, quote(checkpoints[t].key).text,
+                (long long)checkpoints[t].step, quote(checkpoints[t - 1].key).text,
+                escape(checkpoints[t - 1].file).text);
     return 0;
 }
 

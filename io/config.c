@@ -54,6 +54,19 @@ bool config_is_section(const struct config_key *table, const char *path)
     return false;
 }
 
+/* The section that an unknown one most likely means, into guess; false: none. */
+static bool guess_section(const struct config_key *table, const char *path, char *guess,
+                          size_t size)
+{
+    for (int k = 0; table[k].name != NULL; k++) {
+        const char *const names[] = {guess, NULL};
+        snprintf(guess, size, "%.*s", (int)strcspn(table[k].name, "."), table[k].name);
+        if (nearest_name(path, names) != NULL)
+            return true;
+    }
+    return false;
+}
+
 /* The known key that an unknown path most likely means: near by spelling, or the same word in
  * another section. NULL where there is none. */
 static const char *guess_key(const struct config_key *table, const char *path)
@@ -103,9 +116,12 @@ int config_refuse_key(const struct config_key *table, const struct config_source
                       const yaml_node_t *node, const char *path, struct fault *fault)
 {
     char known[1024] = "";
+    char section[LONGEST_KEY + 1] = "";
     const char *guess = guess_key(table, path);
     if (guess != NULL)
         snprintf(known, sizeof known, "nearest known key: %s", guess);
+    else if (guess_section(table, path, section, sizeof section))
+        snprintf(known, sizeof known, "nearest section: %s", section);
     else
         list_keys(table, path, known, sizeof known);
     return config_complain(source, node, fault, "%s: unknown key; %s", escape(path).text, known);
@@ -221,21 +237,59 @@ static int load_source(struct loader *loader, const char *name, const char *text
     return loader->fault->status;
 }
 
-/* The value of one --set, for the key with this path. */
-static int load_override_value(struct loader *loader, const char *path, const char *value)
+char *config_override(const char *key, const char *value)
+{
+    char *text = malloc(strlen(key) + 2 * strlen(value) + 4);
+    if (text == NULL)
+        return NULL;
+    char *end = text + sprintf(text, "%s='", key);
+    for (const char *c = value; *c != '\0'; c++) {
+        *end++ = *c;
+        if (*c == '\'')
+            *end++ = '\'';
+    }
+    *end++ = '\'';
+    *end = '\0';
+    return text;
+}
+
+/* Whether what stands after --set KEY= is a text as it is, and not YAML: *.h5 or nothing, say. */
+static bool is_literal(const struct config_key *key, const char *value)
+{
+    const char *const yaml = key->type == CONFIG_STRING ? "'\"" : "'\"[{";
+    return (key->type == CONFIG_STRING || key->type == CONFIG_STRINGS) &&
+           (*value == '\0' || strchr(yaml, *value) == NULL);
+}
+
+static int load_yaml_value(struct loader *loader, const char *path, const char *yaml)
 {
     struct config_source *source = loader->source;
-    if (config_find_key(loader->table, path) < 0 && config_is_section(loader->table, path))
-        return config_complain(source, NULL, loader->fault,
-                               "%s is a section; set its keys one by one", path);
-    if (config_find_key(loader->table, path) < 0)
-        return refuse_key(loader, NULL, path);
-    if (*value == '\0')
+    if (*yaml == '\0')
         return config_complain(source, NULL, loader->fault, "no value after the '='");
-    if (config_parse(source, value, strlen(value), loader->fault) != 0)
+    if (config_parse(source, yaml, strlen(yaml), loader->fault) != 0)
         return loader->fault->status;
     load_value(loader, NULL, yaml_document_get_root_node(&source->document), path);
     yaml_document_delete(&source->document);
+    return loader->fault->status;
+}
+
+/* The value of one --set, for the key with this path. */
+static int load_override_value(struct loader *loader, const char *path, const char *value)
+{
+    const int k = config_find_key(loader->table, path);
+    if (k < 0 && config_is_section(loader->table, path))
+        return config_complain(loader->source, NULL, loader->fault,
+                               "%s is a section; set its keys one by one", path);
+    if (k < 0)
+        return refuse_key(loader, NULL, path);
+    if (!is_literal(&loader->table[k], value))
+        return load_yaml_value(loader, path, value);
+    char *quoted = config_override(path, value);
+    if (quoted == NULL)
+        return fault_set(loader->fault, EXIT_SYSTEM, "out of memory while reading %s",
+                         loader->source->name);
+    load_yaml_value(loader, path, quoted + strlen(path) + 1);
+    free(quoted);
     return loader->fault->status;
 }
 

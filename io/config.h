@@ -40,7 +40,8 @@ struct config_key {
 };
 
 /* Fills *settings (zeroed by the caller) from the file at path, then from overrides "key=value"
- * (the value is YAML, and wins over the file), then from the defaults. Stops at the first error
+ * (the value is YAML, but a text may stand as it is, *.h5 or nothing; it wins over the file), then
+ * from the defaults. Stops at the first error
  * with EXIT_INPUT and: file, line, key, what was expected, what was found; for an unknown key the
  * nearest known one. Not collective: rank 0 loads, config_broadcast shares. Duplicate keys, several
  * documents, anchors, aliases, tags and indentation by tabs are errors with a line. On failure the
@@ -49,6 +50,10 @@ struct config_key {
  * table ends with a NULL name, and keeps the keys of a section together. */
 int config_load(const struct config_key *table, const char *path, char *const *overrides,
                 int override_count, void *settings, struct fault *fault);
+
+/* The override "key=value" for a value with any characters; the caller's to free. NULL if memory is
+ * short. */
+char *config_override(const char *key, const char *value);
 
 /* The same of one member of a sweep (config_sweep.h): a section "sweep" in the file, which
  * config_load refuses, is passed over; the overrides are to say which member is meant. */

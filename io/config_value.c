@@ -39,7 +39,7 @@ void config_value_expected(const struct config_key *key, char *text, size_t size
         snprintf(text, size, "a text or a list of texts");
         break;
     case CONFIG_INTEGER:
-        snprintf(text, size, "an integer from %.15g to %.15g", key->minimum, key->maximum);
+        snprintf(text, size, "an integer from %.0f to %.0f", key->minimum, key->maximum);
         break;
     case CONFIG_REAL:
         snprintf(text, size, "a number from %.15g to %.15g", key->minimum, key->maximum);

@@ -84,6 +84,10 @@ static int complain_parser(const struct config_source *source, const yaml_parser
     if (parser->error == YAML_MEMORY_ERROR)
         return fault_set(fault, EXIT_SYSTEM, "out of memory while reading %s", source->name);
     char message[256];
+    if (parser->context != NULL && (strstr(parser->context, "an alias") != NULL ||
+                                    strstr(parser->context, "an anchor") != NULL))
+        return complain_at(source, parser->problem_mark.line + 1, fault,
+                           "put a value that begins with * or & in quotes, as in '*.h5'");
     snprintf(message, sizeof message, "not valid YAML: %s%s%s", parser->problem,
              parser->context != NULL ? " " : "", parser->context != NULL ? parser->context : "");
     size_t offset = parser->problem_offset < length ? parser->problem_offset : length;
@@ -101,7 +105,8 @@ static const char *event_defect(const yaml_event_t *event, int documents)
     if (event->type == YAML_DOCUMENT_START_EVENT && documents > 0)
         return "a second document (---); a configuration is one document";
     if (event->type == YAML_ALIAS_EVENT)
-        return "an alias (*name) is not understood here; write the value out";
+        return "an alias (*name) is not understood here; put a value that begins with * in quotes, "
+               "as in '*.h5'";
     if (event->type == YAML_SCALAR_EVENT) {
         anchor = event->data.scalar.anchor;
         tag = event->data.scalar.tag;
@@ -113,7 +118,7 @@ static const char *event_defect(const yaml_event_t *event, int documents)
         tag = event->data.mapping_start.tag;
     }
     if (anchor != NULL)
-        return "an anchor (&name) is not understood here; write the value out";
+        return "an anchor (&name) is not understood here; put a value that begins with & in quotes";
     if (tag != NULL)
         return "a tag (!name) is not understood here; put a value that begins with ! in quotes";
     return NULL;

@@ -1,7 +1,10 @@
 #include "recognise.h"
 #include "h5.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 bool has_format(const char *path, const char *format)
 {
@@ -21,4 +24,19 @@ bool has_format(const char *path, const char *format)
     }
     H5Fclose(file);
     return found;
+}
+
+char *recognise_file(const char *path)
+{
+    static const char *const names[] = {"results.h5", "sweep.h5"};
+    const size_t size = strlen(path) + sizeof "/results.h5";
+    char *file = malloc(size);
+    for (int k = 0; k < 2 && file != NULL; k++) {
+        snprintf(file, size, "%s/%s", path, names[k]);
+        if (access(file, F_OK) == 0)
+            return file;
+    }
+    if (file != NULL)
+        memcpy(file, path, strlen(path) + 1);
+    return file;
 }

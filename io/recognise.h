@@ -8,4 +8,8 @@
  * "sweep". False for all else, also for what cannot be opened. Not collective. */
 bool has_format(const char *path, const char *format);
 
+/* The file that a path means: a folder stands for its results.h5 or sweep.h5. The caller's to free;
+ * NULL if memory is short. */
+char *recognise_file(const char *path);
+
 #endif

@@ -105,6 +105,12 @@ double results_column_floor(const struct results *results, int checkpoint, int r
     }
 }
 
+bool results_worse_than_identity(const struct results *results, size_t cell)
+{
+    static const double rounding = 1e-9;
+    return results->loss[cell] > results->identity_loss[cell] * (1 + rounding); /* NaN: not */
+}
+
 bool results_within_noise(const struct results *results, int checkpoint, int row, int column)
 {
     const double distance = results->distance[results_cell(results, checkpoint, row, column)];

@@ -133,6 +133,9 @@ double results_column_floor(const struct results *results, int checkpoint, int r
  * where that was not measured, or is the same layer at the same checkpoint. */
 bool results_within_noise(const struct results *results, int checkpoint, int row, int column);
 
+/* Whether matching each input to itself has a lower loss than what was found. */
+bool results_worse_than_identity(const struct results *results, size_t cell);
+
 /* The name of a column: a layer, "last" or "before", or a layer of the other network. */
 const char *results_column(const struct results *results, int column);
 
@@ -140,10 +143,17 @@ const char *results_column(const struct results *results, int column);
  * without quotes. "": there is none. Cut to size. */
 void results_setting(const struct results *results, const char *key, char *value, size_t size);
 
+/* Why a pair has no value, by the name of its status: what that means and what to do; "" where
+ * nothing is known. The pipeline knows, as with the legend. */
+struct results_reason {
+    const char *meaning, *advice;
+};
+typedef struct results_reason results_explain(const char *status_name);
+
 /* For `strata inspect --pair`: whether the value of a layer and a column can be trusted, and why,
  * to stdout. step NULL: the last. EXIT_INPUT where there is no such cell. */
 int results_certify(const char *path, const char *layer, const char *column, const char *step,
-                    struct fault *fault);
+                    results_explain *explain, struct fault *fault);
 
 /* The name of a code (names: results->starts, ->statuses or ->methods), or NULL where it has none.
  * Borrowed.

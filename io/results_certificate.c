@@ -19,6 +19,7 @@ static const double proven = 0.01;
 /* A cell, and how its pair is called. */
 struct asked {
     const struct results *results;
+    results_explain *explain;
     int checkpoint, row, column;
     size_t cell;
 };
@@ -48,8 +49,8 @@ static int find_name(const char *name, const char *const *names, int count, cons
         if (strcmp(names[k], name) == 0)
             return k;
     const char *nearest = nearest_name(name, names);
-    fault_set(fault, EXIT_INPUT, "--pair: %s has no %s %s; %s: %s", escape(path).text, what,
-              quote(name).text, nearest ? "nearest name" : "there is, for one,",
+    fault_set(fault, EXIT_INPUT, "--pair: %s has no %s %s; %s %s", escape(path).text, what,
+              quote(name).text, nearest ? "nearest name:" : "there is, for one,",
               quote(nearest ? nearest : names[0]).text);
     return -1;
 }
@@ -163,7 +164,9 @@ static void print_answer(const struct asked *a)
     const double loss = r->loss[a->cell];
     const double bound = fmax(r->lower_bound[a->cell], 0);
     printf("\nCan this cell be trusted? ");
-    if (r->status[a->cell] != 0)
+    if (results_worse_than_identity(r, a->cell))
+        printf("No: matching each input to itself is better, so solver.epsilon is too large.");
+    else if (r->status[a->cell] != 0)
         printf("With care: the solver came to its limit of steps before the end.");
     else if (is_zero(a))
         printf("Yes: it is zero up to rounding, and no loss is below zero.");
@@ -187,6 +190,15 @@ static void print_answer(const struct asked *a)
     printf("\n");
 }
 
+static void print_reason(const struct asked *a)
+{
+    const char *name = name_of(a->results->statuses, a->results->status[a->cell]);
+    const struct results_reason reason = a->explain(name);
+    printf("\nCan this cell be trusted? It has no value: %s", escape(name).text);
+    printf("%s%s%s%s.\n", *reason.meaning ? ", " : "", reason.meaning, *reason.advice ? "; " : "",
+           reason.advice);
+}
+
 static void print_certificate(const struct asked *a)
 {
     const struct results *r = a->results;
@@ -194,8 +206,7 @@ static void print_certificate(const struct asked *a)
     printf("%s at step %lld\n", escape(results_column(r, a->column)).text,
            (long long)r->steps[a->checkpoint]);
     if (!isfinite(r->loss[a->cell])) {
-        printf("\nCan this cell be trusted? It has no value: %s.\n",
-               escape(name_of(r->statuses, r->status[a->cell])).text);
+        print_reason(a);
         return;
     }
     if (r->comparison == RESULTS_WITHIN && a->row == a->column) {
@@ -209,12 +220,12 @@ static void print_certificate(const struct asked *a)
 }
 
 int results_certify(const char *path, const char *layer, const char *column, const char *step,
-                    struct fault *fault)
+                    results_explain *explain, struct fault *fault)
 {
     struct results *results = NULL;
     if (results_read(path, &results, fault))
         return fault->status;
-    struct asked asked = {.results = results};
+    struct asked asked = {.results = results, .explain = explain};
     asked.row = find_layer(results, layer, path, fault);
     if (!fault->status)
         asked.column = find_column(results, column, path, fault);

@@ -59,7 +59,10 @@ const struct results_field results_fields[] = {
      "GW loss: min over couplings T of sum (A_ik - B_jl)^2 T_ij T_kl; mean over replicates",
      MEMBER(loss)},
     {"/gw/loss_stderr", RESULTS_FLOAT64, MATRICES, "metric^2",
-     "standard error of the loss over replicates", MEMBER(loss_stderr), STORED_REPLICATED},
+     "standard error of the loss for inputs at large, from the spread over replicates and what "
+     "these "
+     "share",
+     MEMBER(loss_stderr), STORED_REPLICATED},
     {"/gw/distance", RESULTS_FLOAT64, MATRICES, "metric", "GW distance of order 2: sqrt(loss) / 2",
      MEMBER(distance)},
     {"/gw/identity_loss", RESULTS_FLOAT64, MATRICES, "metric^2",

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const sweep_state_names[] = {"complete",       "partial", "failed", "unfinished",
-                                         "other settings", "missing", NULL};
+const char *const sweep_state_names[] = {"complete",       "partial",   "failed", "unfinished",
+                                         "other settings", "not begun", NULL};
 
 #define MEMBER(name) offsetof(struct sweep_member, name)
 

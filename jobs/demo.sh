@@ -5,12 +5,13 @@
 #   jobs/demo.sh [CONFIG [OPTION…]]     default: configs/modular-sum.yaml; options as of strata run
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
-cd "$strata_root"
 
-config=${1:-configs/modular-sum.yaml}
-[ $# -gt 0 ] && shift
+if [ $# -eq 0 ]; then
+    cd "$strata_root" # which the paths in it are relative to
+    set -- configs/modular-sum.yaml
+fi
 install_packages "${strata_packages[@]}"
 build build -DBUILD_TESTING=OFF
 ranks=$(nproc)
-say "mpirun -n $ranks build/strata run $config --fresh $*"
-mpirun -n "$ranks" --oversubscribe --bind-to none build/strata run "$config" --fresh "$@"
+say "mpirun --quiet -n $ranks $strata_root/build/strata run $* --fresh"
+mpirun --quiet -n "$ranks" --oversubscribe --bind-to none "$strata_root/build/strata" run "$@" --fresh

@@ -33,7 +33,8 @@ choose_program() {
     case $strata_launch in
     # A rank that dies takes the others with it: they would wait for it until the time limit.
     srun) launcher=(srun --mpi=pmix --wait=30) ;;
-    # mpirun kills two seconds after it passed a TERM on; ranks may need all of them.
+    # mpirun kills two seconds after it passed a TERM on; ranks may need all of them. Not --quiet: a log
+    # is to say which rank was killed.
     mpirun) launcher=(mpirun -n "${SLURM_NTASKS:-1}" --mca odls_base_sigkill_timeout 10) ;;
     *)
         say "STRATA_LAUNCH=$strata_launch: expected srun or mpirun"

@@ -16,6 +16,7 @@ stop() {
 yes='' partition='' most='' concurrent=''
 while [ $# -gt 0 ]; do
     case $1 in
+    -h | --help) sed -n '2,/^set /{/^#/s/^# \?//p}' "${BASH_SOURCE[0]}" && exit ;;
     --yes) yes=yes ;;
     --partition) partition=${2:?--partition takes a name} && shift ;;
     --ranks) most=${2:?--ranks takes a number} && shift ;;
@@ -56,10 +57,13 @@ minutes() {
 }
 
 # Of the partition, or of the default one, the kind of node that there is most of.
-nodes=$(sinfo -h -o '%P|%c|%m|%D|%l' ${partition:+-p "$partition"} |
-    awk -F'|' -v any="$partition" 'any != "" || $1 ~ /\*$/' | sort -t'|' -k4,4nr | head -n 1)
-[ -n "$nodes" ] || nodes=$(sinfo -h -o '%P|%c|%m|%D|%l' | sort -t'|' -k4,4nr | head -n 1)
-[ -n "$nodes" ] || stop "sinfo shows no nodes"
+sinfo -h -o '%P|%c|%m|%D|%l' ${partition:+-p "$partition"} >"$scratch/nodes" 2>"$scratch/said" ||
+    stop "Slurm does not answer (\"$(head -n 1 "$scratch/said")\"): are this a login node of a cluster," \
+        "and its controller up? Without Slurm: mpirun --quiet $strata run $config"
+sort -t'|' -k4,4nr -o "$scratch/nodes" "$scratch/nodes"
+nodes=$(awk -F'|' -v any="$partition" 'any != "" || $1 ~ /\*$/ { print; exit }' "$scratch/nodes")
+[ -n "$nodes" ] || nodes=$(head -n 1 "$scratch/nodes")
+[ -n "$nodes" ] || stop "sinfo shows no nodes${partition:+ of a partition \"$partition\"}"
 IFS='|' read -r partition cores node_memory node_count longest <<<"$nodes"
 partition=${partition%\*} cores=${cores%+} node_memory=${node_memory%+}
 longest=$(minutes "$longest")

@@ -233,17 +233,20 @@ static void print_text(struct forecast *f, int useful)
     const double seconds = play(f, ranks, &schedule);
     const double alone = play(f, 1, &one);
     const double read_bytes = c->read_bytes * count_values(plan);
-    printf("%s: %d layers, %d checkpoints, %d of %lld inputs%s\n", f->settings.input.activations,
-           plan->layers, plan->checkpoints, plan->draws[0][0].points,
+    printf("%s: %d layer%s, %d checkpoint%s, %d of %lld inputs%s\n", f->settings.input.activations,
+           plan->layers, plan->layers == 1 ? "" : "s", plan->checkpoints,
+           plan->checkpoints == 1 ? "" : "s", plan->draws[0][0].points,
            (long long)f->inputs.of[0]->row_count, plan->replicates > 1 ? " in replicates" : "");
     printf("work      %lld pairs, %.0f distance matrices: %s of one core, at most %s\n",
            (long long)plan->pairs, count_spaces(plan), duration(computed).text,
            amount(computed * strata_product_rate(plan_points(plan)), "flop").text);
     printf("reading   %s by each node\n", amount(read_bytes, "B").text);
-    printf("memory    %s a rank, and %s shared by the ranks of a node (%d of %d frames at a time); "
+    printf("memory    %s a rank, and %s shared by the ranks of a node (%d of %d %s at a time); "
            "ask for %s a node\n",
            amount((double)rank_bytes(f), "B").text, amount((double)shared_bytes(f), "B").text,
-           plan->window, plan->frames, amount((double)node_bytes(f), "B").text);
+           plan->window, plan->frames,
+           plan->replicates > 1 ? "draws at checkpoints" : "checkpoints",
+           amount((double)node_bytes(f), "B").text);
     print_calibration(c, plan_points(plan));
     if (plan->gang.applies)
         printf("gangs     of %d or more ranks, %s of each; %.1f %% of a pair is done by all of "

@@ -2,6 +2,7 @@
 #include "activations.h"
 #include "config.h"
 #include "forecast.h"
+#include "pair.h"
 #include "recognise.h"
 #include "report.h"
 #include "results.h"
@@ -108,23 +109,6 @@ static void add_override(char ***overrides, int *count, char *text)
     grown[(*count)++] = text;
 }
 
-/* --out DIR is --set output.directory=DIR, with DIR quoted as YAML. */
-static char *quote_directory(const char *directory)
-{
-    char *text = malloc(2 * strlen(directory) + 32);
-    if (text == NULL)
-        leave_without_memory();
-    char *end = text + sprintf(text, "output.directory='");
-    for (const char *c = directory; *c; c++) {
-        *end++ = *c;
-        if (*c == '\'')
-            *end++ = '\'';
-    }
-    end[0] = '\'';
-    end[1] = '\0';
-    return text;
-}
-
 static error_t parse_run(int key, char *argument, struct argp_state *state)
 {
     struct run_arguments *arguments = state->input;
@@ -135,7 +119,9 @@ static error_t parse_run(int key, char *argument, struct argp_state *state)
         return 0;
     case 'o':
         free(arguments->output);
-        arguments->output = quote_directory(argument);
+        arguments->output = config_override("output.directory", argument);
+        if (arguments->output == NULL)
+            leave_without_memory();
         return 0;
     case KEY_FRESH:
     case KEY_RESUME:
@@ -292,7 +278,11 @@ static int sweep_alone(const struct sweep_arguments *arguments)
 static int sweep_main(int argc, char **argv)
 {
     static const struct argp_option options[] = {
-        {"list", KEY_LIST, NULL, 0, "print number, name and state of each member, one a line", 0},
+        {"list", KEY_LIST, NULL, 0,
+         "print number, name and state of each member, one a line (not begun, unfinished, failed, "
+         "or "
+         "finished: --gather says how complete)",
+         0},
         {"show", KEY_SHOW, "K", 0, "print the configuration of member K", 0},
         {"index", KEY_INDEX, "K", 0, "run member K, counted from 0, as an ordinary run", 0},
         {"gather", KEY_GATHER, NULL, 0, "make the table and the pictures of what there is", 0},
@@ -403,7 +393,8 @@ static int plan_main(int argc, char **argv)
         {"ranks-per-node", KEY_RANKS_PER_NODE, "N", 0,
          "processes on a node; without this, as many as there are cores here", 0},
         SET_OPTION,
-        {"seconds", KEY_SECONDS, "S", 0, "to spend on measuring at most; 20 without this", 0},
+        {"seconds", KEY_SECONDS, "S", 0,
+         "to solve pairs for at most, beside reading; 20 without this", 0},
         {"format", KEY_FORMAT, "FORMAT", 0,
          "text, or keys: lines of `key value` for scripts (pairs, ranks, nodes, seconds, "
          "seconds_doubt (how far off, relative), core_seconds, efficiency, least_ranks, "
@@ -456,6 +447,14 @@ static error_t parse_file(int key, char *argument, struct argp_state *state)
     }
 }
 
+static char *meant_file(const char *path)
+{
+    char *file = recognise_file(path);
+    if (file == NULL)
+        leave_without_memory();
+    return file;
+}
+
 struct inspect_arguments {
     const char *file, *layer, *column, *step;
 };
@@ -466,7 +465,9 @@ static error_t parse_inspect(int key, char *argument, struct argp_state *state)
     switch (key) {
     case 'p': /* takes the argument after its own, too */
         if (state->next >= state->argc)
-            argp_error(state, "--pair: two names are expected, found only \"%s\"", argument);
+            argp_error(state,
+                       "--pair: two arguments are expected, as in --pair A B, found only \"%s\"",
+                       argument);
         arguments->layer = argument;
         arguments->column = state->argv[state->next++];
         return 0;
@@ -496,33 +497,55 @@ static int inspect_main(int argc, char **argv)
                               .parser = parse_inspect,
                               .args_doc = "FILE",
                               .doc = "Describes and checks an activations file (or a quoted glob "
-                                     "of them), a results file, or the "
-                                     "table of a sweep."};
+                                     "of them), a results file, or the table of a sweep; an output "
+                                     "folder stands for what is in it."};
     struct inspect_arguments arguments = {0};
     struct fault fault = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    char *file = meant_file(arguments.file);
     if (arguments.layer != NULL)
-        results_certify(arguments.file, arguments.layer, arguments.column, arguments.step, &fault);
-    else if (has_format(arguments.file, "results"))
-        results_inspect(arguments.file, &fault);
-    else if (has_format(arguments.file, "sweep"))
-        sweep_inspect(arguments.file, &fault);
+        results_certify(file, arguments.layer, arguments.column, arguments.step, pair_reason,
+                        &fault);
+    else if (has_format(file, "results"))
+        results_inspect(file, &fault);
+    else if (has_format(file, "sweep"))
+        sweep_inspect(file, &fault);
     else
-        activations_inspect(arguments.file, &fault);
+        activations_inspect(file, &fault);
+    free(file);
     return finish(&fault);
+}
+
+struct report_arguments {
+    const char *file, *directory;
+};
+
+static error_t parse_report(int key, char *argument, struct argp_state *state)
+{
+    struct report_arguments *arguments = state->input;
+    if (key != 'o')
+        return parse_file(key, argument, state);
+    arguments->directory = argument;
+    return 0;
 }
 
 static int report_main(int argc, char **argv)
 {
-    const struct argp argp = {.parser = parse_file,
+    static const struct argp_option options[] = {
+        {"out", 'o', "DIR", 0, "write there; without this, beside the results", 0}, {0}};
+    const struct argp argp = {.options = options,
+                              .parser = parse_report,
                               .args_doc = "RESULTS",
                               .doc =
                                   "Makes the tables and the pictures that the run was configured "
-                                  "for again from results.h5, beside it."};
-    const char *file = NULL;
+                                  "for again from results.h5, or from the output folder that it "
+                                  "is in."};
+    struct report_arguments arguments = {0};
     struct fault fault = {0};
-    argp_parse(&argp, argc, argv, 0, NULL, &file);
-    report_file(file, &fault);
+    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    char *file = meant_file(arguments.file);
+    report_file(file, arguments.directory, &fault);
+    free(file);
     return finish(&fault);
 }
 

@@ -2,6 +2,7 @@
 #include "strata.h"
 
 #include <stddef.h>
+#include <string.h>
 
 static const int solver_codes[] = {
 #define X(name, code, brief, text) code,
@@ -57,7 +58,27 @@ bool pair_has_value(int32_t status)
     return status == PAIR_OK || status == pair_status_of(STRATA_LIMIT);
 }
 
-const char *pair_status_text(int32_t status)
+static const char *advice_of(int solver_status)
 {
-    return strata_status_text(status >= 0 && status < STATUSES ? solver_codes[status] : 1000);
+    switch (solver_status) {
+    case STRATA_CONSTANT:
+        return "leave the layer out with input.layers, or these steps with input.checkpoints";
+    case STRATA_OVERFLOW:
+    case STRATA_UNDERFLOW:
+        return "multiply the layer's activations by a constant where they are recorded, which "
+               "changes no normalised distance";
+    case STRATA_MEMORY:
+        return "run fewer ranks a node or lower sampling.count; the same command tries these again";
+    default:
+        return "";
+    }
+}
+
+struct results_reason pair_reason(const char *status_name)
+{
+    for (int32_t k = 0; k < STATUSES; k++)
+        if (strcmp(pair_status_names[k], status_name) == 0)
+            return (struct results_reason){strata_status_text(solver_codes[k]),
+                                           advice_of(solver_codes[k])};
+    return (struct results_reason){"", ""};
 }

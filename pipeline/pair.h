@@ -2,6 +2,8 @@
 #ifndef STRATA_PAIR_H
 #define STRATA_PAIR_H
 
+#include "results.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -42,7 +44,8 @@ bool pair_lasts(const struct pair_record *record);
 /* Whether a record of this status holds a valid loss: solved, or as far as the limit of steps. */
 bool pair_has_value(int32_t status);
 
-/* What a status means, as a clause for a message. */
-const char *pair_status_text(int32_t status);
+/* What a status of this name means and what to do about it, for messages. Names that are not known
+ * here mean nothing: the file is of another version. */
+struct results_reason pair_reason(const char *status_name);
 
 #endif

@@ -44,13 +44,18 @@ static int choose_count(const struct settings *settings, const struct activation
 
 /* The weights of the rows of one replicate, over their sum. */
 static int draw_weights(const struct activations *input, const char *name, const int64_t *rows,
-                        int count, double *weights, struct fault *fault)
+                        int count, double *weights, double *effective, struct fault *fault)
 {
     double sum = 0;
+    double squares = 0;
     for (int k = 0; k < count; k++)
         sum += input->weights[rows[k]];
-    for (int k = 0; k < count; k++)
+    for (int k = 0; k < count; k++) {
         weights[k] = input->weights[rows[k]] / sum;
+        squares += weights[k] * weights[k];
+    }
+    if (1 / squares < *effective)
+        *effective = 1 / squares;
     if (!(sum > 0))
         return fault_set(fault, EXIT_INPUT,
                          "sampling.weights: all %d inputs that were drawn of \"%s\" have weight "
@@ -68,6 +73,7 @@ static int draw(const struct settings *settings, const struct plan_inputs *input
     const int n = plan->draws[k][DRAWN].points;
     const size_t count = (size_t)plan->replicates * (size_t)n;
     draw->points = n;
+    draw->effective = n;
     draw->rows = malloc(count * sizeof *draw->rows);
     if (input->weights != NULL)
         draw->weights = malloc(count * sizeof *draw->weights);
@@ -82,7 +88,7 @@ static int draw(const struct settings *settings, const struct plan_inputs *input
             sample_rows(seed, (uint64_t)r, input->row_count, n, rows);
         if (input->weights != NULL)
             draw_weights(input, input_name(settings, k), rows, n, draw->weights + (size_t)r * n,
-                         fault);
+                         &draw->effective, fault);
     }
     return fault->status;
 }
@@ -123,6 +129,22 @@ static int check_layers(const struct settings *settings, const struct plan_input
     return 0;
 }
 
+/* Paths along all other inputs are no longer than straight ones. */
+static int check_neighbours(const struct settings *settings, const struct plan *plan,
+                            struct fault *fault)
+{
+    int fewest = plan->draws[0][0].points;
+    if (is_against(plan) && plan->draws[1][0].points < fewest)
+        fewest = plan->draws[1][0].points;
+    if (settings->metric.neighbours >= fewest - 1)
+        fault_set(fault, EXIT_INPUT,
+                  "metric.neighbours: expected fewer than the %d other inputs that each has, found "
+                  "%lld: paths along all of them are Euclidean distances; lower it, or set "
+                  "metric.distance: euclidean",
+                  fewest - 1, (long long)settings->metric.neighbours);
+    return fault->status;
+}
+
 /* Pairs of different size, with weights, or of geodesic distances need more than permutations. */
 static int choose_method(const struct settings *settings, struct plan *plan, struct fault *fault)
 {
@@ -131,6 +153,8 @@ static int choose_method(const struct settings *settings, struct plan *plan, str
     const char *geodesic = "geodesic";
     const bool bent = strcmp(strata_distance_names[settings->metric.distance], geodesic) == 0;
     plan->method = settings->solver.method;
+    if (bent && check_neighbours(settings, plan, fault))
+        return fault->status;
     if (plan->method == STRATA_METHOD_PERMUTATION && (differ || weighted || bent))
         return fault_set(fault, EXIT_INPUT,
                          "solver.method: permutation solves pairs of as many inputs, without "
@@ -228,8 +252,19 @@ static int take_input(const struct settings *settings, const struct activations 
     if (plan->widths[k] == NULL)
         return fault_set(fault, EXIT_SYSTEM, "memory is short for the plan");
     memcpy(plan->widths[k], input->widths, cells * sizeof *plan->widths[k]);
-    return choose_count(settings, input, input_name(settings, k), &plan->draws[k][DRAWN].points,
-                        fault);
+    if (choose_count(settings, input, input_name(settings, k), &plan->draws[k][DRAWN].points,
+                     fault))
+        return fault->status;
+    const double part = (double)plan->draws[k][DRAWN].points / (double)input->row_count;
+    plan->shared = part > plan->shared ? part : plan->shared;
+    if (plan->replicates > 1 && part == 1)
+        fault_set(fault, EXIT_INPUT,
+                  "sampling.replicates: %d draws of %d inputs from the %d rows of \"%s\" are all "
+                  "the same; ask for fewer inputs (sampling.count, at most half of the rows for a "
+                  "noise floor), or for one replicate",
+                  plan->replicates, plan->draws[k][DRAWN].points, plan->draws[k][DRAWN].points,
+                  input_name(settings, k));
+    return fault->status;
 }
 
 /* The noise floor of an input is measured with the error bars, where it has rows enough. */

@@ -25,9 +25,10 @@ struct plan_gang {
 
 /* The rows that the replicates use of an input. */
 struct plan_draw {
-    int points;      /* n */
-    int64_t *rows;   /* [R, n] increasing; NULL: none are drawn */
-    double *weights; /* [R, n] of these rows, with sums of one; NULL: uniform */
+    int points;       /* n */
+    int64_t *rows;    /* [R, n] increasing; NULL: none are drawn */
+    double *weights;  /* [R, n] of these rows, with sums of one; NULL: uniform */
+    double effective; /* how many inputs they weigh as, 1 / sum w²; the least of the replicates */
 };
 
 struct plan {
@@ -39,6 +40,7 @@ struct plan {
     struct plan_draw draws[PAIRING_INPUTS][2]; /* drawn; apart from these: for the noise floor */
     int64_t *widths[PAIRING_INPUTS];           /* [T', L'] */
     int input_layers[PAIRING_INPUTS], input_checkpoints[PAIRING_INPUTS]; /* L', T' */
+    double shared;       /* of the rows of a draw, how many another has, too, on average: n/N */
     bool same_inputs;    /* row k of both inputs is the same input */
     int method;          /* what pairs may need but for permutations; STRATA_METHOD_AUTO: nothing */
     size_t frame_bytes;  /* the largest frame: activations and mm-spaces, per node; 0: gangs */
@@ -49,8 +51,9 @@ struct plan {
 };
 
 /* Not collective. node_bytes: memory of a node that may be used. EXIT_INPUT where the input has
- * nothing to compare, fewer rows than are to be drawn, no weight on these, where the checkpoints of
- * two inputs do not match, the method cannot solve the pairs, or a frame does not fit into a node.
+ * nothing to compare, fewer rows than are to be drawn, no more than these for replicates, no weight
+ * on these, where the checkpoints of two inputs do not match, the method cannot solve the pairs, or
+ * a frame does not fit into a node.
  */
 int plan_make(const struct settings *settings, const struct plan_inputs *inputs, size_t node_bytes,
               struct plan *plan, struct fault *fault);

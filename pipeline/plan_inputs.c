@@ -21,29 +21,33 @@ static struct string_list choose(struct string_list there, struct string_list he
     return there.count == 1 && strcmp(there.items[0], "same") == 0 ? here : there;
 }
 
-/* Collective: the other network. */
-static int open_against(const struct settings *settings, MPI_Comm comm, struct plan_inputs *inputs,
-                        struct fault *fault)
+/* Collective. Messages begin with the key that named the files. */
+static int open_input(const char *key, const char *pattern,
+                      const struct activations_selection *selection, MPI_Comm comm,
+                      struct activations **activations, struct fault *fault)
 {
-    const struct activations_selection selection = {
-        choose(settings->input.against_layers, settings->input.layers),
-        choose(settings->input.against_checkpoints, settings->input.checkpoints),
-        settings->sampling.weights};
     struct fault found = {0};
-    if (activations_open(settings->input.against, &selection, comm, &inputs->of[1], &found))
-        return fault_set(fault, found.status, "input.against: %.*s", (int)sizeof fault->text - 32,
-                         found.text);
-    return plan_inputs_match(settings, inputs, fault);
+    if (activations_open(pattern, selection, comm, activations, &found))
+        fault_set(fault, found.status, "%s: %.*s", key, (int)sizeof fault->text - 64, found.text);
+    return fault->status;
 }
 
 int plan_inputs_open(const struct settings *settings, MPI_Comm comm, struct plan_inputs *inputs,
                      struct fault *fault)
 {
-    const struct activations_selection selection = {
-        settings->input.layers, settings->input.checkpoints, settings->sampling.weights};
-    if (activations_open(settings->input.activations, &selection, comm, &inputs->of[0], fault))
+    const struct activations_selection own = {settings->input.layers, settings->input.checkpoints,
+                                              settings->sampling.weights};
+    const struct activations_selection other = {
+        choose(settings->input.against_layers, settings->input.layers),
+        choose(settings->input.against_checkpoints, settings->input.checkpoints),
+        settings->sampling.weights};
+    if (open_input("input.activations", settings->input.activations, &own, comm, &inputs->of[0],
+                   fault) ||
+        *settings->input.against == '\0')
         return fault->status;
-    return *settings->input.against ? open_against(settings, comm, inputs, fault) : 0;
+    if (open_input("input.against", settings->input.against, &other, comm, &inputs->of[1], fault))
+        return fault->status;
+    return plan_inputs_match(settings, inputs, fault);
 }
 
 void plan_inputs_close(struct plan_inputs *inputs)

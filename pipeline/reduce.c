@@ -153,6 +153,19 @@ static double identity_of(const struct pair_record *record, const struct plan *p
     return plan_has_identity(plan, record->pair) ? record->identity_loss : NAN;
 }
 
+/* The standard error of a mean over R draws, for inputs at large, from the sum of squares about it:
+ *
+ *     s² (1/R + f/(1-f)),   s² = squares / (R-1).
+ *
+ * Draws of n out of N rows share the part f = n/N of their rows, and so differ less than draws from
+ * inputs at large would: of a mean over inputs of variance v, s² is (1-f) v/n, while the mean over
+ * the draws is off by v/N for the rows that there are, and (1-f) v/nR for those drawn. To first
+ * order a loss is such a mean. */
+static double standard_error(double squares, int count, double shared)
+{
+    return count > 1 ? sqrt(squares / (count - 1) * (1.0 / count + shared / (1 - shared))) : NAN;
+}
+
 /* Of a mean over replicates. A failed replicate marks the whole: a mean over the others would look
  * like any other number. */
 struct mean {
@@ -180,7 +193,7 @@ static struct mean mean_of(const struct pair_record *const *records, int count,
     double squares = 0;
     for (int k = 0; k < count; k++)
         squares += (records[k]->loss - m.loss) * (records[k]->loss - m.loss);
-    m.stderr_of_loss = count > 1 ? sqrt(squares / (count - 1) / count) : NAN;
+    m.stderr_of_loss = standard_error(squares, count, plan->shared);
     return m;
 }
 

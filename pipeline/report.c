@@ -1,8 +1,10 @@
 #include "report.h"
 #include "figures.h"
 #include "output.h"
+#include "recognise.h"
 #include "settings.h"
 #include "summary.h"
+#include "text.h"
 
 #include <libgen.h>
 #include <stdlib.h>
@@ -42,14 +44,21 @@ static uint32_t configured_figures(const struct results *results)
     return figures;
 }
 
-int report_file(const char *results_path, struct fault *fault)
+int report_file(const char *results_path, const char *directory, struct fault *fault)
 {
     struct results *results = NULL;
     char *copy = strdup(results_path);
     if (copy == NULL)
         return fault_set(fault, EXIT_SYSTEM, "memory is short");
-    if (results_read(results_path, &results, fault) == 0)
-        report(results, results_path, dirname(copy), configured_figures(results), fault);
+    const char *folder = directory != NULL ? directory : dirname(copy);
+    if (has_format(results_path, "sweep"))
+        fault_set(fault, EXIT_INPUT,
+                  "%s: the table of a sweep; expected results.h5 of a run. strata sweep CONFIG "
+                  "--gather makes the table and the pictures of a sweep again, strata inspect "
+                  "prints it",
+                  escape(results_path).text);
+    else if (results_read(results_path, &results, fault) == 0 && output_prepare(folder, fault) == 0)
+        report(results, results_path, folder, configured_figures(results), fault);
     results_destroy(&results);
     free(copy);
     return fault->status;

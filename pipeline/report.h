@@ -9,8 +9,9 @@
 int report(const struct results *results, const char *results_path, const char *directory,
            uint32_t figures, struct fault *fault);
 
-/* strata report: the same from a results file, in its folder, with pictures as the run was
- * configured; png and svg where its configuration cannot be read, being of another version. */
-int report_file(const char *results_path, struct fault *fault);
+/* strata report: the same from a results file, into a folder that is made (NULL: where the file
+ * is), with pictures as the run was configured; png and svg where its configuration cannot be read,
+ * being of another version. */
+int report_file(const char *results_path, const char *directory, struct fault *fault);
 
 #endif

@@ -117,13 +117,38 @@ static void print_comparison(const struct run_state *state)
         }
 }
 
+/* How much the weights leave of the inputs that are drawn. */
+static void print_weights(const struct run_state *state)
+{
+    static const double few = 0.1;
+    for (int k = 0; k < PAIRING_INPUTS && state->inputs.of[k]; k++) {
+        const struct plan_draw *draw = &state->plan.draws[k][0];
+        const char *name =
+            k == 0 ? state->settings.input.activations : state->settings.input.against;
+        if (draw->weights == NULL)
+            continue;
+        printf("by their weights the %d inputs of %s count as %.3g\n", draw->points, name,
+               draw->effective);
+        if (draw->effective < few * draw->points)
+            fprintf(stderr,
+                    "strata: sampling.weights: of the %d inputs drawn of %s a few have nearly all "
+                    "the weight: they count as %.3g, and distances are of these; draw more, or "
+                    "leave out rows of little weight\n",
+                    draw->points, name, draw->effective);
+    }
+}
+
 static void print_plan(const struct run_state *state)
 {
     const struct plan *plan = &state->plan;
-    printf("%s: %d layers, %d checkpoints, %d of %lld inputs%s; %lld pairs on %d rank%s, ",
-           state->settings.input.activations, plan->layers, plan->checkpoints,
-           plan->draws[0][0].points, (long long)state->inputs.of[0]->row_count,
-           plan->replicates > 1 ? " in replicates" : "", (long long)plan->pairs, state->size,
+    printf("%s: %d layer%s, %d checkpoint%s, %d of %lld inputs", state->settings.input.activations,
+           plan->layers, plan->layers == 1 ? "" : "s", plan->checkpoints,
+           plan->checkpoints == 1 ? "" : "s", plan->draws[0][0].points,
+           (long long)state->inputs.of[0]->row_count);
+    if (plan->replicates > 1)
+        printf(" in %d draws, any two of which share about %.0f %%", plan->replicates,
+               100 * plan->shared);
+    printf("; %lld pairs on %d rank%s, ", (long long)plan->pairs, state->size,
            state->size > 1 ? "s" : "");
     if (plan->gang.applies)
         printf("each solved by a gang of %d or more, %.3g GB a rank\n", plan->gang.size,
@@ -132,6 +157,7 @@ static void print_plan(const struct run_state *state)
         printf("%.3g GB a node and %.3g GB a rank\n",
                (double)plan->frame_bytes * plan->window / 1e9, (double)plan->solver_bytes / 1e9);
     print_comparison(state);
+    print_weights(state);
     for (int k = 0; k < PAIRING_INPUTS && state->inputs.of[k] && plan->replicates > 1; k++)
         if (plan->draws[k][1].rows == NULL)
             printf(
@@ -328,6 +354,8 @@ static void run_settings(struct run_state *state)
         return;
     if (make_plan(state))
         return;
+    if (state->options->check)
+        return;
     if (state->rank == 0)
         print_plan(state);
     if (state->options->dry_run || take_output(state) || make_results(state))
@@ -348,7 +376,7 @@ int run(const struct run_options *options, MPI_Comm comm, struct fault *fault)
     end_round(&state);
     ledger_close(&state.ledger, fault);
     fault_agree(fault, comm);
-    if (options->sweep && !options->dry_run && state.rank == 0 &&
+    if (options->sweep && !options->dry_run && !options->check && state.rank == 0 &&
         state.settings.output.directory != NULL)
         sweep_note(state.settings.output.directory, fault);
     claim_release(&state.claim);

@@ -15,6 +15,7 @@ struct run_options {
     enum claim_mode mode; /* what to do with what the output folder holds */
     bool follow;          /* go on with new checkpoints until a signal */
     bool dry_run;         /* say what would be done */
+    bool check;           /* a dry run that says nothing: only what is wrong, in *fault */
     bool sweep;           /* config is of a sweep (sweep.h), and this run is one of it: */
     int64_t member;
 };

@@ -72,8 +72,8 @@ const struct config_key settings_table[] = {
      .minimum = 1,
      .maximum = 1000,
      .offset = AT(sampling.replicates),
-     .help = "independent draws; their spread gives the standard error, and with 2 or more a noise "
-             "floor is measured",
+     .help = "draws of inputs; their spread gives the standard error (what they share is taken "
+             "into account), and with 2 or more a noise floor is measured",
      .incidental = true},
     {.name = "sampling.weights",
      .type = CONFIG_STRING,

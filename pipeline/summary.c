@@ -1,6 +1,5 @@
 #include "summary.h"
 
-#include "pair.h"
 #include "segments.h"
 #include "subnets.h"
 #include "summary_parts.h"
@@ -13,11 +12,6 @@
 const double summary_same_groups = 0.9;
 
 enum { table_scalars = 3 };
-
-static const char *plural(long long count)
-{
-    return count == 1 ? "" : "s";
-}
 
 static const char *layer_name(const struct results *results, int k)
 {
@@ -235,7 +229,9 @@ static void print_segments(const struct results *results, FILE *out)
         fprintf(out, "None: no layer has a valid comparison.\n\n");
         return;
     }
-    if (count == 1) {
+    if (results->mean_gw[t] == 0) {
+        fprintf(out, "All layers are alike: their distances are zero, to rounding.\n");
+    } else if (count == 1) {
         print_one_group(results, t, out);
     } else {
         fprintf(out, "%d groups of consecutive layers, %s (p = %.2g): between groups %s as far ",
@@ -267,62 +263,6 @@ static void print_clusters(const struct results *results, FILE *out)
         fprintf(out, "They agree with the groups above by %.2f (adjusted Rand index).\n",
                 results->cluster_agreement[t]);
     fputc('\n', out);
-}
-
-/* The same of a status, or of any for status < 0. */
-static long long count_pairs(const struct results *results, int status, bool failed)
-{
-    long long count = 0;
-    for (int t = 0; t < results->checkpoint_count; t++)
-        for (int i = 0; i < results->layer_count; i++)
-            for (int j = results_first_column(results, i); j < results->column_count; j++) {
-                const size_t cell = results_cell(results, t, i, j);
-                const bool itself = results->comparison == RESULTS_ACROSS && j == RESULTS_LAST &&
-                                    t == results->checkpoint_count - 1;
-                if (itself || results->status[cell] == pair_status_none)
-                    continue;
-                count += (!failed || !isfinite(results->distance[cell])) &&
-                         (status < 0 || results->status[cell] == status);
-            }
-    return count;
-}
-
-long long summary_pairs(const struct results *results, bool failed)
-{
-    return count_pairs(results, -1, failed);
-}
-
-static const char *status_name(const struct results *results, int status)
-{
-    if (results->statuses)
-        return results_name(results->statuses, status);
-    for (int k = 0; pair_status_names[k]; k++)
-        if (k == status)
-            return pair_status_names[k];
-    return NULL;
-}
-
-static void print_failed(const struct results *results, FILE *out)
-{
-    long long pairs = summary_pairs(results, false);
-    long long failed = summary_pairs(results, true);
-    long long named = 0;
-    if (failed == 0) {
-        fprintf(out, "All %lld pair%s solved.\n\n", pairs, plural(pairs));
-        return;
-    }
-    fprintf(out, "%lld of %lld pairs have no value:", failed, pairs);
-    for (int status = 0; status_name(results, status); status++) {
-        long long count = count_pairs(results, status, true);
-        if (count > 0)
-            fprintf(out, "%s %lld %s", named ? "," : "", count,
-                    escape(status_name(results, status)).text);
-        named += count;
-    }
-    if (named < failed)
-        fprintf(out, "%s %lld of unknown status", named ? "," : "", failed - named);
-    fprintf(out, ".%s\n\n",
-            results->comparison == RESULTS_WITHIN ? " They are left out of groups and means." : "");
 }
 
 int summary_table_checkpoint(const struct results *results, int row)
@@ -393,13 +333,13 @@ void summary_print(const struct results *results, FILE *out)
     print_head(results, out);
     if (results->comparison != RESULTS_WITHIN) {
         summary_nearest(results, out);
-        print_failed(results, out);
+        summary_failed(results, out);
         summary_columns(results, out);
         return;
     }
     print_segments(results, out);
     print_clusters(results, out);
     summary_noise(results, out);
-    print_failed(results, out);
+    summary_failed(results, out);
     print_table(results, out);
 }

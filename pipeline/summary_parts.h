@@ -6,6 +6,11 @@
 
 #include <stdio.h>
 
+static inline const char *plural(long long count)
+{
+    return count == 1 ? "" : "s";
+}
+
 /* Which layers cannot be told apart at the last checkpoint; nothing where there are no replicates.
  */
 void summary_noise(const struct results *results, FILE *out);
@@ -17,6 +22,10 @@ int summary_table_checkpoint(const struct results *results, int row);
 /* Against another network: which one, and its nearest layer to each; nothing in other comparisons.
  */
 void summary_nearest(const struct results *results, FILE *out);
+
+/* How many pairs have no value; of which layers and steps these are, why, and what to do. Before
+ * that, how many have one that is no good. */
+void summary_failed(const struct results *results, FILE *out);
 
 /* The table of the checkpoints against another network, or of the layers against themselves. */
 void summary_columns(const struct results *results, FILE *out);

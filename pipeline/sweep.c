@@ -169,7 +169,7 @@ char *sweep_noted(const char *directory)
 /* What the folder tells by itself. */
 static const char *folder_state(const char *folder)
 {
-    const char *state = "missing";
+    const char *state = "not begun";
     char *note = sweep_noted(folder);
     char *results = output_path(folder, "results.h5");
     if (note != NULL)

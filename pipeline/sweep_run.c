@@ -21,6 +21,30 @@ static int64_t count_members(const struct sweep_source *source, MPI_Comm comm, i
     return count;
 }
 
+/* Collective: tells of the members that cannot run, which would else come out when their turn
+ * comes, after hours or days. */
+static void check_members(const struct run_options *options, int64_t count, MPI_Comm comm, int rank)
+{
+    struct run_options one = *options;
+    int64_t bad = 0;
+    one.check = true;
+    for (one.member = 0; one.member < count; one.member++) {
+        struct fault fault = {0};
+        if (run(&one, comm, &fault) == 0)
+            continue;
+        bad++;
+        if (rank == 0)
+            fprintf(stderr, "strata: member %lld cannot run: %s\n", (long long)one.member,
+                    fault.text);
+    }
+    if (rank == 0 && bad > 0 && bad < count)
+        fprintf(
+            stderr,
+            "strata: %lld of %lld members cannot run, the others do now; once these are mended, "
+            "the same command runs them\n",
+            (long long)bad, (long long)count);
+}
+
 /* Collective: one member. Its fault is told here, and the sweep goes on. */
 static int run_member(const struct run_options *options, int64_t member, int64_t count,
                       MPI_Comm comm, int rank)
@@ -46,6 +70,8 @@ int sweep_run(const struct run_options *options, MPI_Comm comm, struct fault *fa
     int status = 0;
     MPI_Comm_rank(comm, &rank);
     const int64_t count = count_members(&source, comm, rank, fault);
+    if (!options->dry_run)
+        check_members(options, count, comm, rank);
     for (int64_t m = 0; m < count && status != EXIT_STOPPED; m++)
         status = run_member(options, m, count, comm, rank);
     if (fault->status || status == EXIT_STOPPED || options->dry_run)

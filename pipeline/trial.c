@@ -218,8 +218,8 @@ static double solve(struct bench *bench, struct pair pair, int points)
         status = strata_solve_with(bench->solver, bench->spaces[0], bench->spaces[1], &options,
                                    &solution, NULL, NULL);
     const double seconds = clock_computed_here() - begin;
-    if (status == STRATA_CONSTANT)
-        return 0;
+    if (status == STRATA_CONSTANT || status == STRATA_OVERFLOW || status == STRATA_UNDERFLOW)
+        return 0; /* of the data: so it will be in the run */
     return status == STRATA_OK || status == STRATA_LIMIT ? seconds : -1;
 }
 

@@ -1,13 +1,12 @@
 #include "bounds.h"
+#include "loss.h"
 
 #include <cblas.h>
-#include <float.h>
-#include <math.h>
 
 enum { ROWS = 64 }; /* of a product at a time: 64 n doubles fit into w->rows for all n */
 
-/* w->cost[i, j] = |a_i - b_j|^2 / unit of profile rows, rounded to single precision; returns the
- * largest |a_i - b_j|^2. */
+/* w->cost[i, j] = |a_i - b_j|^2 / unit of profile rows, rounded to single precision; returns how
+ * far the worst is off, times the unit. */
 static double profile_costs(struct workspace *w, double unit)
 {
     const int n = w->n;
@@ -19,7 +18,7 @@ static double profile_costs(struct workspace *w, double unit)
         squares[j] = cblas_ddot(q, b + (size_t)j * q, 1, b + (size_t)j * q, 1);
     double *product = (double *)w->rows;
     const int rows = n < ROWS ? n : ROWS;
-    double largest = 0;
+    double worst = 0;
     w->cost_is_whole = 0;
     for (int begin = 0; begin < n; begin += rows) {
         int count = begin + rows < n ? rows : n - begin;
@@ -31,24 +30,24 @@ static double profile_costs(struct workspace *w, double unit)
             for (int j = 0; j < n; j++) {
                 double c = square + squares[j] + product[(size_t)i * n + j];
                 w->cost[(size_t)(begin + i) * n + j] = (float)(c / unit);
-                largest = fabs(c) > largest ? fabs(c) : largest;
+                const double off = bound_rounding(c, square + squares[j], q);
+                worst = off > worst ? off : worst;
             }
         }
     }
-    return largest;
+    return worst;
 }
 
 double lower_bound(struct workspace *w, int *permutation)
 {
     const int n = w->n;
     const double unit = (double)n * (w->a->unit * w->a->unit + w->b->unit * w->b->unit);
-    const double largest = profile_costs(w, unit);
+    const double rounding = n * profile_costs(w, unit);
     double *u = w->assignment->u;
     double *v = w->assignment->v;
     strata_assignment_solve(w->assignment, w->cost, n, permutation, u, v);
     double dual = 0;
     for (int k = 0; k < n; k++)
         dual += (u[k] + v[k]) * unit;
-    double rounding = n * largest * FLT_EPSILON;
     return dual > rounding ? (dual - rounding) / n / n : 0;
 }

@@ -8,7 +8,7 @@
  * Sorted rows are smooth, so they are kept as means over blocks of ranks (space.h): by Jensen's
  * inequality the bound can only get smaller, and its costs are one product of n^2 * 64 terms
  * instead of n^3. The assignment's dual solution makes it certain: the bound is lowered by all that
- * single precision may have rounded.
+ * single precision, and cancellation in the costs, may have rounded.
  *
  * Mémoli, "Gromov-Wasserstein distances and the metric approach to object matching", Found. Comput.
  * Math. 11 (2011), doi:10.1007/s10208-011-9093-5. The TLB is never below his second and first

@@ -128,6 +128,16 @@ static double squared_difference(const double *x, const double *y, int d)
     return sum;
 }
 
+int distance_range(int distance, double largest)
+{
+    if (metrics[distance].angular) /* rows are scaled first */
+        return STRATA_OK;
+    if (largest > 1e140)
+        return STRATA_OVERFLOW;
+    /* rows are centred first, which may take off sixteen digits */
+    return largest > 0 && largest < 1e-120 ? STRATA_UNDERFLOW : STRATA_OK;
+}
+
 int distance_is_translated(int distance)
 {
     return !metrics[distance].angular;
@@ -159,12 +169,15 @@ int distance_matrix(int distance, int neighbours, const double *x, int n, int d,
     double *norms = malloc((size_t)n * sizeof *norms);
     int status = y && norms ? STRATA_OK : STRATA_MEMORY;
     int finite = 1;
+    double largest = 0;
     if (status == STRATA_OK)
         memcpy(y, x, (size_t)n * (size_t)d * sizeof *y);
-    for (size_t k = 0; k < (size_t)n * (size_t)d && status == STRATA_OK; k++)
+    for (size_t k = 0; k < (size_t)n * (size_t)d && status == STRATA_OK; k++) {
         finite = finite && isfinite(x[k]);
-    if (status == STRATA_OK && !finite)
-        status = STRATA_NOT_FINITE;
+        largest = fabs(x[k]) > largest ? fabs(x[k]) : largest;
+    }
+    if (status == STRATA_OK)
+        status = finite ? distance_range(distance, largest) : STRATA_NOT_FINITE;
     if (status != STRATA_OK)
         goto cleanup;
 

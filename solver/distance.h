@@ -24,10 +24,14 @@ int distance_is_negative_definite(int distance);
 int distance_check_definite(const double *D, int n, int *negative);
 
 /* D[n, n] from x[n, d]; neighbours: of geodesic ones, 0: a default. STRATA_OK, STRATA_MEMORY or
- * STRATA_NOT_FINITE. */
+ * STRATA_NOT_FINITE, or as distance_range. */
 int distance_matrix(int distance, int neighbours, const double *x, int n, int d, double *D);
 
 /* The same in steps, for those who have rows and products elsewhere. */
+
+/* Whether squares and their sums stay within double precision, of activations that are at most so
+ * large: STRATA_OK, STRATA_OVERFLOW or STRATA_UNDERFLOW. */
+int distance_range(int distance, double largest);
 
 /* Whether the rows' common part may be subtracted first, to keep inner products small. */
 int distance_is_translated(int distance);

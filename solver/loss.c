@@ -4,6 +4,10 @@
 #include <math.h>
 #include <stddef.h>
 
+/* Of a loss in units of the distances: a distance of 1e-12. Squared distances are taken from
+ * products until they cancel to 1e-4 (distance.c), which leaves errors of up to 1e-12. */
+static const double dust = 4e-24;
+
 static double identity_loss(const struct strata_space *a, const struct strata_space *b)
 {
     const size_t n = (size_t)a->n;
@@ -38,7 +42,23 @@ double loss_of(const struct strata_space *a, const struct strata_space *b, const
 double strata_loss(const struct strata_space *a, const struct strata_space *b,
                    const int *permutation)
 {
-    return a && b && a->n == b->n ? loss_of(a, b, permutation) : NAN;
+    if (!a || !b || a->n != b->n)
+        return NAN;
+    struct strata_solution solution = {.loss = loss_of(a, b, permutation)};
+    loss_drop_dust(a->unit * b->unit, &solution);
+    return solution.loss;
+}
+
+void loss_drop_dust(double unit, struct strata_solution *solution)
+{
+    if (solution->loss <= dust * unit) {
+        solution->loss = 0;
+        solution->gap = 0;
+        solution->swaps_left = solution->swaps_left > 0 ? 0 : solution->swaps_left;
+    }
+    if (solution->identity_loss <= dust * unit)
+        solution->identity_loss = 0;
+    solution->lower_bound = fmin(solution->lower_bound, solution->loss);
 }
 
 double loss_swap_gain(const struct strata_space *a, const struct strata_space *b,

@@ -4,6 +4,9 @@
 
 #include "space.h"
 
+#include <float.h>
+#include <math.h>
+
 /* 1/n^2 * sum_{i,k} (A[i,k] - B[P(i),P(k)])^2. NULL: the identity. n^2/2 gathered terms. */
 double loss_of(const struct strata_space *a, const struct strata_space *b, const int *permutation);
 
@@ -18,5 +21,17 @@ double loss_swap_gain(const struct strata_space *a, const struct strata_space *b
  * with S the minimiser of the linearised loss: no coupling lowers the linearised loss by more. */
 double loss_frank_wolfe_gap(const struct strata_space *a, const struct strata_space *b,
                             const int *permutation, const int *towards);
+
+/* Distances carry the rounding of their sums, so isometric spaces hardly ever have a loss of
+ * exactly zero. A loss that may be such dust becomes zero, with nothing left to gain, and no bound
+ * stays above its loss. unit: the product of the mean distances of both spaces. */
+void loss_drop_dust(double unit, struct strata_solution *solution);
+
+/* Of the lower bound: how far a cost |a - b|^2 may be off that was summed up from |a|^2 + |b|^2 =
+ * squares and a product of q terms, and then rounded to single precision. */
+static inline double bound_rounding(double cost, double squares, int q)
+{
+    return fabs(cost) * FLT_EPSILON + 2 * (q + 2) * squares * DBL_EPSILON;
+}
 
 #endif

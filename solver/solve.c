@@ -1,4 +1,5 @@
 /* Which method solves a pair, and the workspaces of all methods that were needed so far. */
+#include "loss.h"
 #include "method.h"
 #include "timer.h"
 
@@ -100,6 +101,7 @@ int strata_solve_with(struct strata_solver *solver, const struct strata_space *a
     struct problem problem = {a, b, options, 0};
     status = methods[method]->solve(solver->states[method].workspace, &problem, solution, coupling,
                                     permutation);
+    loss_drop_dust(a->unit * b->unit, solution);
     solution->method = method;
     solution->seconds = now() - begin;
     return status;

@@ -36,11 +36,14 @@
     X(ARGUMENT, -1, "argument", "an argument is out of its documented range")                      \
     X(MEMORY, -2, "memory", "memory is short")                                                     \
     X(NOT_FINITE, -3, "not-finite", "a distance is NaN or infinite")                               \
-    X(CONSTANT, -4, "constant", "the layer is constant over all samples: its distances are zero")  \
+    X(CONSTANT, -4, "constant",                                                                    \
+      "all inputs have the same activations, or more than half of them for a median")              \
     X(NOT_SYMMETRIC, -5, "not-symmetric", "the distance matrix is not symmetric")                  \
     X(NEGATIVE, -6, "negative", "a distance is negative or the diagonal is not zero")              \
     X(WEIGHTS, -7, "weights", "weights are negative or do not sum to one")                         \
-    X(LIMIT, 2, "limit", "the limit of steps was reached: valid, but not the end")
+    X(LIMIT, 2, "limit", "the limit of steps was reached: valid, but not the end")                 \
+    X(OVERFLOW, -8, "overflow", "activations beyond 1e140: squares of them overflow")              \
+    X(UNDERFLOW, -9, "underflow", "activations all below 1e-120: squares of them underflow")
 
 enum strata_status {
 #define X(name, code, brief, text) STRATA_##name = code,
@@ -161,9 +164,10 @@ enum {
 extern const char *const strata_method_names[]; /* auto, permutation, … */
 
 struct strata_solution {
-    double loss;          /* the best found, in double precision over all n^2 terms */
+    double loss;          /* the best found, in double precision over all n^2 terms; 0 where it is
+                             rounding: below 4e-24 of the mean distances' product */
     double identity_loss; /* loss of matching point i with point i; NAN: that is no coupling */
-    double lower_bound;   /* no coupling has a loss below */
+    double lower_bound;   /* no coupling has a loss below; at most the loss */
     double gap;           /* Frank-Wolfe gap at the solution; 0: no linear improvement is left */
     int start;            /* which start won */
     int iterations;       /* Frank-Wolfe steps, all starts */

@@ -1,20 +1,20 @@
 #include "gang_assignment.h"
 #include "gang_starts.h"
+#include "loss.h"
 #include "rows.h"
 
 #include <cblas.h>
-#include <float.h>
-#include <math.h>
 #include <string.h>
 
-/* cost[i, j] = |a_i - b_j|^2 of profile rows in single precision; returns the largest. */
+/* cost[i, j] = |a_i - b_j|^2 of profile rows in single precision; returns how far the worst is
+ * off. */
 static double profile_costs(struct gang *g, const struct gang_space *a, const struct gang_space *b)
 {
     const int q = b->blocks;
     const size_t n = (size_t)g->n;
     double *all = g->gathered;
     double *product = g->tile;
-    double largest = 0;
+    double worst = 0;
     memcpy(all + (size_t)g->first * q, b->profile, (size_t)g->count * q * sizeof *all);
     rows_gather(g, all, (size_t)q * sizeof *all);
     for (size_t j = 0; j < n; j++)
@@ -29,20 +29,20 @@ static double profile_costs(struct gang *g, const struct gang_space *a, const st
             for (size_t j = 0; j < n; j++) {
                 double c = square + g->sums[j] + product[(size_t)t * n + j];
                 g->cost[(size_t)(i + t) * n + j] = (float)c;
-                largest = fabs(c) > largest ? fabs(c) : largest;
+                const double off = bound_rounding(c, square + g->sums[j], q);
+                worst = off > worst ? off : worst;
             }
         }
     }
-    return rows_maximum(g, largest);
+    return rows_maximum(g, worst);
 }
 
 int gang_lower_bound(struct gang *g, const struct gang_space *a, const struct gang_space *b,
                      int *permutation, double *bound)
 {
-    double largest = profile_costs(g, a, b);
+    const double rounding = g->n * profile_costs(g, a, b);
     int status = gang_assignment_step(g, g->cost, 0, permutation);
     double dual = rows_sum(g, g->u) + rows_sum(g, g->v);
-    double rounding = g->n * largest * (double)FLT_EPSILON;
     *bound = status == STRATA_OK && dual > rounding ? (dual - rounding) / g->n / g->n : 0;
     return status;
 }

@@ -136,9 +136,14 @@ int gang_distance(struct gang *g, struct gang_space *space, const double *x, int
     int status = y && portion && sums ? STRATA_OK : STRATA_MEMORY;
     if (status == STRATA_OK && own > 0)
         memcpy(y, x, own * sizeof *y);
-    for (size_t k = 0; k < own && status == STRATA_OK; k++)
+    double largest = 0;
+    for (size_t k = 0; k < own && status == STRATA_OK; k++) {
         status = isfinite(x[k]) ? STRATA_OK : STRATA_NOT_FINITE;
+        largest = fabs(x[k]) > largest ? fabs(x[k]) : largest;
+    }
     status = gang_agree(g, status);
+    if (status == STRATA_OK)
+        status = distance_range(distance, rows_maximum(g, largest));
     if (status == STRATA_OK) {
         memset(space->rows, 0, (size_t)g->count * (size_t)g->n * sizeof *space->rows);
         compute(g, y, d, distance, portion, sums, space->rows);

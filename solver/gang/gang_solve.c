@@ -9,6 +9,7 @@
 #include "gang_starts.h"
 #include "gang_swaps.h"
 #include "leading.h"
+#include "loss.h"
 #include "product.h"
 #include "space.h"
 
@@ -150,6 +151,7 @@ int gang_solve(struct gang *g, const struct gang_space *a, const struct gang_spa
     int status = solve(g, a, b, effort, solution);
     if (status != STRATA_OK)
         return status;
+    loss_drop_dust(a->unit * b->unit, solution);
     solution->iterations = g->iterations;
     solution->swaps = g->accepted_swaps;
     solution->seconds = MPI_Wtime() - begin;

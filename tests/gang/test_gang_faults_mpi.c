@@ -90,6 +90,9 @@ static void test_bad_activations(void)
     }
     CU_ASSERT_EQUAL(gang_space_new(gang, mine, d, EUCLIDEAN, BY_MEAN, &space), STRATA_OK);
     gang_space_destroy(&space);
+    for (int k = 0; k < n * d; k++)
+        x[k] *= 1e200;
+    CU_ASSERT_EQUAL(gang_space_new(gang, mine, d, EUCLIDEAN, BY_MEAN, &space), STRATA_OVERFLOW);
     double *same = test_memory(sizeof(double) * n * d);
     CU_ASSERT_EQUAL(gang_space_new(gang, same, d, EUCLIDEAN, BY_MEAN, &space), STRATA_CONSTANT);
     CU_ASSERT_PTR_NULL(space);

@@ -120,8 +120,9 @@ static void test_files(void)
     const char *path = scratch_path("none.h5");
     open_refuses(path, &selection, "none.h5: cannot open the activations: No such file");
     path = scratch_path("none-*.h5");
-    open_refuses(path, &selection, "none-*.h5: no file matches this pattern|input.activations");
-    open_refuses(scratch.path, &selection, "found a directory|/*.h5");
+    open_refuses(path, &selection,
+                 "none-*.h5: no file matches this pattern|the folder that you start in");
+    open_refuses(scratch.path, &selection, "found a folder|/*.h5");
     open_refuses("/dev/null", &selection, "/dev/null: |not a regular file");
 
     path = scratch_path("empty.h5");

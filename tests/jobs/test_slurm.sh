@@ -188,6 +188,13 @@ expect_status 2
 expect_said missing.yaml
 submit --ranks many small.yaml
 expect_status 2
+submit --help
+expect_status 0
+expect_said "jobs/submit.sh [--yes]"
+mkdir deaf && printf '#!/bin/sh\necho "sinfo: error: no controller" >&2\nexit 1\n' >deaf/sinfo && chmod +x deaf/sinfo
+PATH=$scratch/deaf:$PATH submit small.yaml
+expect_status 2
+expect_said 'submit.sh: Slurm does not answer ("sinfo: error: no controller")'
 printf '#!/bin/sh\nexit 2\n' >bin/broken && chmod +x bin/broken
 status=0 what="submit.sh without a plan"
 STRATA=$scratch/bin/broken "$jobs/submit.sh" --yes small.yaml >stdout.txt 2>stderr.txt || status=$?

@@ -121,14 +121,14 @@ static void test_against(void)
     struct input two;
     struct plan plan;
     struct fault fault = {0};
-    struct settings settings = settings_of(0, 2);
+    struct settings settings = settings_of(0, 1);
     const struct plan_inputs inputs = {{input_init(&one, 3, 4, 50), input_init(&two, 2, 1, 50)}};
     plan_make(&settings, &inputs, plenty, &plan, &fault);
     CU_ASSERT_EQUAL_FATAL(fault.status, 0);
-    CU_ASSERT_EQUAL(plan.pairs, 8 * 6);
+    CU_ASSERT_EQUAL(plan.pairs, 4 * 6);
     CU_ASSERT_TRUE(plan.same_inputs);
     CU_ASSERT_EQUAL(plan.method, STRATA_METHOD_AUTO);
-    const struct place place = plan_place(&plan, 7, 4); /* the last checkpoint, layer 1 of two */
+    const struct place place = plan_place(&plan, 3, 4); /* the last checkpoint, layer 1 of two */
     CU_ASSERT(place.input == 1 && place.checkpoint == 0 && place.layer == 1);
     CU_ASSERT_EQUAL(place.width, 11);
     CU_ASSERT_TRUE(plan_has_identity(&plan, plan_pair(&plan, 0, 0)));
@@ -185,6 +185,13 @@ static void test_weights(void)
     }
     plan_reset(&plan);
     memset(weights, 0, sizeof weights);
+    weights[3] = weights[30] = 0.7; /* two inputs are all that counts */
+    settings.sampling.count = 40;
+    settings.sampling.replicates = 1;
+    CU_ASSERT_EQUAL(plan_make(&settings, &inputs, plenty, &plan, &fault), 0);
+    CU_ASSERT_DOUBLE_EQUAL(plan.draws[0][0].effective, 2, 1e-12);
+    plan_reset(&plan);
+    weights[3] = weights[30] = 0;
     CU_ASSERT_EQUAL(plan_make(&settings, &inputs, plenty, &plan, &fault), EXIT_INPUT);
     CU_ASSERT_PTR_NOT_NULL(strstr(fault.text, "sampling.weights"));
 }
@@ -216,6 +223,9 @@ static void test_refusals(void)
     settings.input.pairs = PAIRING_ACROSS;
     expect_refusal(&settings, input_init(&input, 4, 1, 100), plenty, "input.pairs");
     settings.input.pairs = PAIRING_WITHIN;
+    settings.sampling.replicates = 2; /* of all rows: all the same */
+    expect_refusal(&settings, input_init(&input, 2, 3, 20), plenty, "sampling.replicates");
+    settings.sampling.replicates = 1;
     settings.sampling.count = 1;
     expect_refusal(&settings, input_init(&input, 2, 3, 100), plenty, "at least 2 inputs");
     settings.sampling.count = 0;

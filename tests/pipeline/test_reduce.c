@@ -3,6 +3,7 @@
 #include "numerics.h"
 #include "random.h"
 #include "reduce.h"
+#include "sample.h"
 #include "strata.h"
 #include "suite.h"
 
@@ -109,6 +110,40 @@ static void test_means(void)
     }
     results_destroy(&results);
     records_reset(&records);
+}
+
+/* The standard error is that of inputs at large, however much of a file each draw takes: losses
+ * that are means of n numbers out of N, which are random ones of a known mean. */
+static void test_shared_rows(void)
+{
+    enum { N = 20, n = 12, TRIALS = 4000 };
+    uint64_t random = 5;
+    double expected = 0;
+    double reported = 0;
+    plan.shared = (double)n / N;
+    for (int trial = 0; trial < TRIALS; trial++) {
+        struct records records = {0};
+        struct fault fault = {0};
+        double population[N];
+        for (int k = 0; k < N; k++)
+            population[k] = random_unit(&random) - 0.5;
+        for (int r = 0; r < R; r++) {
+            struct pair_record record = record_of((struct pair){r * T, 0, 1});
+            int64_t rows[n];
+            sample_rows((uint64_t)trial, (uint64_t)r, N, n, rows);
+            record.loss = 1;
+            for (int k = 0; k < n; k++)
+                record.loss += population[rows[k]] / n;
+            records_add(&records, &record, &fault);
+        }
+        struct results *results = reduced(&records, T * PAIRS - 1);
+        expected += pow(results->loss[cell_of(0, 0, 1)] - 1, 2) / TRIALS;
+        reported += pow(results->loss_stderr[cell_of(0, 0, 1)], 2) / TRIALS;
+        results_destroy(&results);
+        records_reset(&records);
+    }
+    plan.shared = 0;
+    CU_ASSERT_DOUBLE_EQUAL(reported / expected, 1, 0.1);
 }
 
 /* Who solved what, and when, must not show in the last bit. */
@@ -270,6 +305,7 @@ int main(void)
 {
     static const struct test_case cases[] = {
         {"means and errors", test_means},
+        {"errors where draws share rows", test_shared_rows},
         {"order of the records", test_order},
         {"a failed replicate marks the cell", test_failure},
         {"an unsolved pair has no numbers", test_unsolved},

@@ -1,7 +1,9 @@
 /* The summary in words and the table, with unfriendly names. */
 #include "across.h"
 #include "matrices.h"
+#include "pair.h"
 #include "series.h"
+#include "strata.h"
 #include "subnets.h"
 #include "suite.h"
 #include "summary.h"
@@ -85,6 +87,49 @@ static void test_words(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "1 of 198 pairs have no value"));
     for (const char *c = text; *c; c++)
         CU_ASSERT_TRUE((unsigned char)*c >= 0x20 || *c == '\n');
+    free(text);
+    results_destroy(&results);
+}
+
+/* Whose fault it is that pairs have no value: the layer all of whose pairs fail. */
+static void test_failures(void)
+{
+    struct results *results = make();
+    const int constant = pair_status_of(STRATA_CONSTANT);
+    for (int t = 1; t < T; t++)
+        for (int k = 0; k < L; k++)
+            if (k != 5) {
+                const size_t cells[] = {results_cell(results, t, 5, k),
+                                        results_cell(results, t, k, 5)};
+                for (int c = 0; c < 2; c++) {
+                    results->distance[cells[c]] = NAN;
+                    results->status[cells[c]] = constant;
+                }
+            }
+    char *text = print(results);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "23 of 198 pairs have no value"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "22 constant: all inputs have the same activations"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\n    layer block5.mlp at steps 100, 200\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "input.layers"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "1 stopped")); /* from make() */
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\n    1 pair of layers"));
+    free(text);
+    results_destroy(&results);
+}
+
+/* Distances of zero have no structure. */
+static void test_alike(void)
+{
+    struct results *results = make();
+    struct fault fault = {0};
+    for (int k = 0; k < T * L * L; k++)
+        results->distance[k] = 0;
+    CU_ASSERT_EQUAL(subnets_find(results, &subnets_defaults, &fault), 0);
+    series_compute(results);
+    char *text = print(results);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "All layers are alike"));
+    CU_ASSERT_PTR_NULL(strstr(text, "as far across"));
+    CU_ASSERT_PTR_NULL(strstr(text, "clusters"));
     free(text);
     results_destroy(&results);
 }
@@ -261,6 +306,8 @@ int main(void)
     const struct test_case cases[] = {
         {"the summary in words", test_words},
         {"one group, no group", test_one_group_and_none},
+        {"pairs without a value", test_failures},
+        {"nothing but zeros", test_alike},
         {"the noise floor", test_noise},
         {"across checkpoints", test_across},
         {"against another network", test_against},

@@ -58,13 +58,14 @@ refuse_text() {
     refuse config.yaml "$@"
 }
 refuse_text $'input: {activations: good.h5}\nsampling: {cuont: 3}' ":2:" cuont sampling.count
-refuse_text $'input: {activations: good.h5}\nsmapling: {count: 3}' ":2:" smapling sampling
+refuse_text $'input: {activations: good.h5}\nsmapling: {count: 3}' ":2:" smapling 'nearest section: sampling'
 refuse_text $'input: {activations: good.h5}\nsampling: {count: many}' ":2:" sampling.count many
 refuse_text $'input: {activations: good.h5}\nsampling: {count: -3}' ":2:" sampling.count -3
 refuse_text $'input: {activations: good.h5}\nsampling: {count: 3}\nsampling: {count: 3}' ":3:" sampling
 refuse_text $'input: {activations: good.h5}\nmetric: {distance: euclid}' ":2:" euclid euclidean
 refuse_text $'input:\n\tactivations: good.h5' ":2:"
 refuse_text $'input: {activations: [good.h5' config.yaml
+refuse_text $'input:\n  activations: *.h5' ":2:" "begins with * or & in quotes"
 refuse_text $'sampling: {count: 3}' input.activations
 refuse_text '' "empty"
 configuration good.h5

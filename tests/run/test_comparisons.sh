@@ -159,6 +159,8 @@ expect_same_numbers unweighted/results.h5 equal/results.h5
 strata 2 run config.yaml --out weighted --set sampling.weights=counts
 expect_status 2
 expect_said "weights: weights" "weights: counts"
+strata 1 run config.yaml --out few --set sampling.weights=one --dry-run
+expect_said "by their weights the 24 inputs of weighted.h5 count as 1" "strata: sampling.weights: of the 24 inputs"
 for bad in missing short square names negative not_a_number endless zeros; do
     overrides=(--set "sampling.weights=$bad") && refuse weighted.h5 "$bad" sampling.weights
 done
@@ -187,6 +189,12 @@ PYTHON
 overrides=(--set solver.epsilon=0.1) && refuse solver.epsilon auto entropic
 overrides=(--set solver.method=entropic --set solver.epsilon=-1) && refuse solver.epsilon
 overrides=(--set solver.method=entropc) && refuse solver.method entropic
+strata 1 run config.yaml --out coarse "${few[@]}" --set solver.method=entropic --set solver.epsilon=1e5
+expect_said "6 of 6 pairs have a higher loss than matching each input to itself" solver.epsilon
+strata 1 inspect coarse --pair block1 head
+expect_said "trusted? No: matching each input to itself is better"
+overrides=(--set metric.distance=geodesic --set metric.neighbours=15)
+refuse metric.neighbours "15 other inputs" "found 15" euclidean
 overrides=(--set metric.neighbours=0) && refuse metric.neighbours
 overrides=(--set metric.distance=geodesic --set solver.method=permutation) && refuse solver.method geodesic
 
@@ -217,7 +225,11 @@ assert (a["gw/swaps_left"][()] == 0).all()
 PYTHON
 strata 1 inspect twins/results.h5 --pair block2 head
 expect_said "zero up to rounding" "cannot tell the two apart"
+strata 1 run config.yaml --out 'no replicates' --set sampling.count=0
+expect_status 2
+expect_said "sampling.replicates: 2 draws of 60 inputs from the 60 rows of \"twins.h5\" are all the same"
 strata 1 run config.yaml --out 'no floor' --set sampling.count=31
+expect_said "31 of 60 inputs in 2 draws, any two of which share about 52 %"
 expect_said "no noise floor of twins.h5: it takes 62 rows" "there are 60" "Noise floor: not measured"
 facts 'no floor' <<'PYTHON'
 assert np.isnan(a["gw/noise_floor"][()]).all()
@@ -238,7 +250,7 @@ strata 1 run config.yaml --out constant
 expect_status 3
 strata 1 inspect constant/results.h5 --pair block1 head --step 100
 expect_status 0
-expect_said "It has no value: constant"
+expect_said "It has no value: constant, all inputs have the same activations" input.layers
 
 # --- Following two networks that train at the same time ---------------------------------------------------
 if command -v gnuplot >/dev/null; then

@@ -18,7 +18,7 @@ input one_checkpoint models/c/only.h5
 sweep 'metric.distance: [euclidean, cosine]' 'sampling: {seed: [0, 1, 10]}'
 strata 1 sweep config.yaml --list --out grid
 expect_status 0
-expect_said "0	distance=euclidean_seed=0	missing" "5	distance=cosine_seed=10	missing"
+expect_said "0	distance=euclidean_seed=0	not begun" "5	distance=cosine_seed=10	not begun"
 [ "$(wc -l <stdout.txt)" -eq 6 ] || complain "not one line a member"
 [ ! -e grid ] || complain "a list made the output folder"
 strata 1 sweep config.yaml --show 4 --out grid --set sampling.count=20
@@ -100,10 +100,10 @@ expect_said good.h5
 mv away.h5 good.h5
 strata 1 sweep config.yaml --out all --set sampling.count=12 --set output.figures=svg --gather
 expect_status 3
-expect_said "1 of 6 members are complete" "missing         " "unfinished      " "failed          " \
+expect_said "1 of 6 members are complete" "not begun       " "unfinished      " "failed          " \
     "other settings  " "sampling.seed: 1; the sweep has 0" "good.h5"
 if command -v gnuplot >/dev/null; then
-    for state in missing unfinished failed "other settings"; do
+    for state in "not begun" unfinished failed "other settings"; do
         grep -q ">$state<" all/figures/matrices.svg || complain "not in the picture: $state"
     done
     grep -q '>no results<' all/figures/curves-sampling.seed.svg || complain "no crosses"
@@ -112,7 +112,7 @@ check "states in the table" "$python" -c '
 import csv, h5py
 rows = list(csv.DictReader(open("all/sweep.csv", newline="")))
 states = [row["state"] for row in rows]
-assert states == ["missing", "unfinished", "failed", "other settings", "failed", "complete"], states
+assert states == ["not begun", "unfinished", "failed", "other settings", "failed", "complete"], states
 assert all(row["groups"] == "" for row in rows[:5]) and "good.h5" in rows[4]["reason"], rows
 names = dict(pair.split(" ", 1) for pair in h5py.File("all/sweep.h5")["state"].attrs["meaning"].split(", "))
 assert [names[str(s)] for s in h5py.File("all/sweep.h5")["state"]] == states
@@ -134,6 +134,14 @@ check "a folder is one model" "$python" -c '
 import csv
 rows = list(csv.DictReader(open("each/sweep.csv", newline="")))
 assert [row["checkpoints"] for row in rows] == ["3", "4", "", "1"], rows'
+
+# --- A member that cannot run is named before the first begins --------------------------------------
+sweep 'sampling.count: [12, 500]'
+strata 2 sweep config.yaml --out hopeless
+expect_status 3
+expect_said "strata: member 1 cannot run: sampling.count: 500 inputs asked" "1 of 2 members cannot run" \
+    "1 of 2 members are complete"
+[ "$(head -n 1 stderr.txt | cut -c 1-23)" = "strata: member 1 cannot" ] || complain "said too late"
 
 # --- Groups are there within a network only -------------------------------------------------------
 sweep 'input.pairs: [within, across]'
@@ -240,7 +248,7 @@ for ready in configs/sweep-*.yaml; do
     cd "$scratch"
     what="$ready" out=$(cat stdout.txt) err=$(cat stderr.txt)
     expect_status 0
-    expect_said missing
+    expect_said "not begun"
 done
 cd "$data/../.."
 status=0

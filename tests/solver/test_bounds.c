@@ -118,11 +118,49 @@ static void test_invariance(void)
     free(D);
 }
 
+/* Spaces whose only difference is rounding: the loss is zero, and so is all that is said of it. */
+static void test_dust(void)
+{
+    enum { n = 60, d = 5 };
+    struct random r = random_new(3);
+    double *two = random_points(&r, 2, d);
+    double *x = test_memory(n * d * sizeof *x);
+    double *y = test_memory(n * d * sizeof *y);
+    for (int k = 0; k < n * d; k++) {
+        x[k] = two[k / (n * d / 2) * d + k % d];
+        y[k] = 3 * x[k] + 1000;
+    }
+    struct strata_space *a = space_new(x, n, d, EUCLIDEAN, BY_MEAN);
+    struct strata_space *b = space_new(y, n, d, EUCLIDEAN, BY_MEAN);
+    struct strata_solver *solver = strata_solver_new(n);
+    for (int method = STRATA_METHOD_PERMUTATION; method <= STRATA_METHOD_CONDITIONAL_GRADIENT;
+         method++) {
+        const struct strata_options options = {.method = method};
+        struct strata_solution s;
+        CU_ASSERT_EQUAL(strata_solve_with(solver, a, b, &options, &s, NULL, NULL), STRATA_OK);
+        CU_ASSERT_EQUAL(s.loss, 0);
+        CU_ASSERT_EQUAL(s.identity_loss, 0);
+        CU_ASSERT_EQUAL(s.lower_bound, 0);
+        CU_ASSERT_EQUAL(s.gap, 0);
+        CU_ASSERT_TRUE(s.swaps_left <= 0);
+    }
+    CU_ASSERT_EQUAL(strata_loss(a, b, NULL), 0);
+    CU_ASSERT_NOT_EQUAL(
+        memcmp(strata_space_distances(a), strata_space_distances(b), n * n * sizeof(double)), 0);
+    strata_solver_destroy(&solver);
+    free(two);
+    free(x);
+    free(y);
+    free(a);
+    free(b);
+}
+
 int main(void)
 {
     const struct test_case cases[] = {
         {"bound <= exact bound <= loss", test_order},
         {"names of points do not matter", test_invariance},
+        {"rounding is no distance", test_dust},
     };
     strata_use_one_thread();
     return suite_run("bounds", cases, sizeof cases / sizeof *cases);

@@ -351,6 +351,19 @@ static void test_bad_activations(void)
             x[where] = kept;
         }
     }
+    static const double units[] = {1e200, 1e130, 1e-110, 1e-200};
+    static const int statuses[] = {STRATA_OVERFLOW, STRATA_OK, STRATA_OK, STRATA_UNDERFLOW};
+    for (int u = 0; u < 4; u++) {
+        double *scaled = test_memory(n * d * sizeof *scaled);
+        for (int k = 0; k < n * d; k++)
+            scaled[k] = x[k] * units[u];
+        for (int distance = EUCLIDEAN; distance <= CORRELATION; distance++) {
+            const int status = distance <= SQEUCLIDEAN ? statuses[u] : STRATA_OK;
+            CU_ASSERT_EQUAL(strata_space_from_activations(s, scaled, n, d, distance, BY_MEAN),
+                            status);
+        }
+        free(scaled);
+    }
     for (int k = 0; k < n * d; k++)
         x[k] = 0.1 + k % d;
     for (int distance = EUCLIDEAN; distance <= CORRELATION; distance++)
