@@ -28,16 +28,15 @@ const char *strata_start_name(int start)
 
 /* What an effort adds to the lesser ones, all of which come first: so it is never worse. */
 struct effort {
-    int searches;   /* searches on coarse problems, each from nothing: one alone gets stuck */
-    int tries;      /* of each, at the coarsest resolution */
-    int refined;    /* best results of each resolution that go on to the finest */
-    int lifts;      /* best of those that are taken to all points */
+    int searches; /* each from nothing: one alone gets stuck */
+    struct search search;
+    int lifts;      /* best of a search that are taken to all points */
     int descents;   /* of what was proposed, how many are taken down to a local optimum */
     int excursions; /* so many in a row that fail end it, for EXCURSION_POINTS or fewer; they bring
                        less and cost more where there are more points, and are fewer there */
 };
 static const struct effort efforts[] = {
-    {1, 40, 2, 2, 2, 0}, {1, 1000, 8, 4, 2, 6}, {10, 2000, 8, 4, 6, 60}};
+    {1, {32, 0, 2}, 2, 2, 0}, {1, {300, 150, 8}, 4, 2, 6}, {10, {600, 150, 8}, 4, 6, 60}};
 enum { EXCURSION_POINTS = 200 };
 
 /* Keeps w->permutation if it is the best so far. */
@@ -111,7 +110,7 @@ static void propose(struct workspace *w, const struct effort *effort, uint64_t *
 {
     for (int k = 0, failed = 0; k < effort->searches && failed < patience && !w->stopped; k++) {
         const double before = best_proposed(w);
-        starts_search(w, effort->tries, effort->refined, random);
+        starts_search(w, &effort->search, random);
         lift(w, effort->lifts);
         failed = best_proposed(w) < before ? 0 : failed + 1;
     }

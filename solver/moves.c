@@ -112,7 +112,6 @@ void move_exchange(struct workspace *w, const struct leading *p, uint64_t *rando
         const int count = p->n * random_between(random, NEAR_MIN, NEAR_MAX) / 100;
         exchange_neighbours(w, p, random, 1 + count, permutation);
     }
-    improve(w, p, random, permutation);
 }
 
 void move_cross(struct workspace *w, const struct leading *p, const float *one, const float *other,

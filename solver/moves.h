@@ -1,7 +1,8 @@
 /* Random moves: permutations to begin a try with.
  *
- * All end with steps on few eigenpairs, where optima are few, so that what a try then comes to is
- * another optimum and not the old one with some flaws. They overwrite w->cost and w->core. */
+ * All but exchanges end with steps on few eigenpairs, where optima are few, so that what a try then
+ * comes to is another optimum and not the old one with some flaws. They overwrite w->cost and
+ * w->core. */
 #ifndef STRATA_MOVES_H
 #define STRATA_MOVES_H
 

@@ -33,6 +33,7 @@ static size_t lay_out(struct strata_space *space, int n)
         {&space->values, rank * sizeof(float)},
         {&space->vectors, count * (1 + rank) * sizeof(float)},
         {&space->cells, (size_t)cells_size(n, (int)rank) * sizeof(float)},
+        {&space->clusters, clusters_size(cells_columns((int)rank)) * sizeof(float)},
         {&space->weights, count * sizeof(double)},
         {&space->quantiles, count * QUANTILES * sizeof(double)},
     };
@@ -184,13 +185,16 @@ static int derive_coordinates(struct strata_space *space)
     const int columns = 1 + (int)space->rank;
     float *points = (float *)((char *)space + space->vectors);
     space_write_means(space_means(space), n, space->unit, points, columns);
-    const int status =
-        spectrum_leading(space_centred(space), n, (int)space->rank,
-                         (float *)((char *)space + space->values), points + 1, columns);
-    return status != STRATA_OK
-               ? status
-               : cells_build(points, columns, space_values(space), n, (int)space->rank,
+    int status = spectrum_leading(space_centred(space), n, (int)space->rank,
+                                  (float *)((char *)space + space->values), points + 1, columns);
+    if (status == STRATA_OK)
+        status = cells_build(points, columns, space_values(space), n, (int)space->rank,
                              (float *)((char *)space + space->cells));
+    if (status == STRATA_OK)
+        status = clusters_build(space_cells(space, FINEST), space_values(space),
+                                cells_count(n, FINEST), cells_columns((int)space->rank),
+                                (float *)((char *)space + space->clusters));
+    return status;
 }
 
 /* Everything that follows from the distances. */

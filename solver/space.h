@@ -3,6 +3,7 @@
 #define STRATA_SPACE_H
 
 #include "cells.h"
+#include "clusters.h"
 #include "strata.h"
 
 /* Sorted rows are kept as means over this many blocks of ranks (or n, if fewer). */
@@ -28,6 +29,7 @@ struct strata_space {
     int64_t values;    /* float [rank], see spectrum.h */
     int64_t vectors;   /* float [n, 1 + rank]: row means, centred, in units; the eigenvectors */
     int64_t cells;     /* float, see cells.h */
+    int64_t clusters;  /* float, see clusters.h: of the finest cells */
     int64_t weights;   /* double [n] */
     int64_t quantiles; /* double [n, QUANTILES] */
 };
@@ -64,6 +66,11 @@ static inline const float *space_cells(const struct strata_space *s, int resolut
 {
     return (const float *)((const char *)s + s->cells) +
            cells_offset((int)s->n, (int)s->rank, resolution);
+}
+static inline const float *space_clusters(const struct strata_space *s, int count)
+{
+    return (const float *)((const char *)s + s->clusters) +
+           clusters_offset(cells_columns((int)s->rank), count);
 }
 static inline const double *space_weights(const struct strata_space *s)
 {

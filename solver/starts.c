@@ -1,5 +1,6 @@
 #include "starts.h"
 #include "leading.h"
+#include "matchings.h"
 #include "moves.h"
 
 #include <math.h>
@@ -12,14 +13,17 @@ static const double least_gain = 1e-4;
 
 /* Of a hundred tries so many begin from nothing, and of a hundred others so many exchange
  * neighbours, or cross two of the best; the rest are mixed up. The best so many are parents. */
-enum { AFRESH = 25, EXCHANGED = 50, CROSSED = 25, PARENTS = 4 };
+enum { AFRESH = 10, EXCHANGED = 50, CROSSED = 25, PARENTS = 4 };
 
 /* So many tries in a row that bring nothing new are enough; small problems have few optima, a few
  * more than points. */
 enum { PATIENCE = 200, PATIENCE_BEYOND_POINTS = 10 };
 
+/* Clusters have so many points at least, on average. */
+enum { CLUSTER_POINTS = 4 };
+
 /* One try at the finest resolution for so many at the coarsest. */
-enum { FINEST_SHARE = 32 };
+enum { FINEST_SHARE = 5 };
 
 void start_from_identity(struct workspace *w, int *permutation)
 {
@@ -150,7 +154,33 @@ static void search(struct workspace *w, const struct leading *problem, struct po
     }
 }
 
-void starts_search(struct workspace *w, int tries, int refined, uint64_t *random)
+/* What the best of a resolution come to at the finest. */
+static void refine(struct workspace *w, const struct leading *finest, int refined)
+{
+    for (int k = 0; k < w->tried->count && k < refined && !w->stopped; k++) {
+        memcpy(w->core, w->tried->starts[k].core, sizeof w->tried->starts[k].core);
+        leading_from_core(w, finest, finest->rank, w->permutation);
+        keep(w, finest, w->starts, STRATA_START_COORDINATES);
+    }
+}
+
+static void match_clusters(struct workspace *w, const struct leading *finest, int tries,
+                           int refined, uint64_t *random)
+{
+    struct matching best[POOL_MAX];
+    for (int count = CLUSTERS_MIN; count <= CLUSTERS_MAX && count * CLUSTER_POINTS <= finest->n;
+         count++) {
+        const struct quotients quotients = quotients_of(w, finest, count);
+        const int found = matchings_search(&quotients, tries, refined, random, best);
+        for (int k = 0; k < found && !workspace_stop(w); k++) {
+            matchings_core(&quotients, best[k].of, w->core);
+            leading_from_core(w, finest, finest->rank, w->permutation);
+            keep(w, finest, w->starts, STRATA_START_CLUSTERS);
+        }
+    }
+}
+
+void starts_search(struct workspace *w, const struct search *how, uint64_t *random)
 {
     const struct leading finest = leading_cells(w, FINEST);
     w->starts->count = 0;
@@ -159,14 +189,12 @@ void starts_search(struct workspace *w, int tries, int refined, uint64_t *random
         if (resolution > 0 && cells_count(w->n, resolution - 1) == w->n)
             break; /* that was all points already */
         w->tried->count = 0;
-        search(w, &problem, w->tried, tries >> resolution, random);
-        for (int k = 0; k < w->tried->count && k < refined && !w->stopped; k++) {
-            memcpy(w->core, w->tried->starts[k].core, sizeof w->tried->starts[k].core);
-            leading_from_core(w, &finest, finest.rank, w->permutation);
-            keep(w, &finest, w->starts, STRATA_START_COORDINATES);
-        }
+        search(w, &problem, w->tried, how->tries >> resolution, random);
+        refine(w, &finest, how->refined);
     }
-    search(w, &finest, w->starts, tries / FINEST_SHARE, random);
+    if (how->matchings > 0)
+        match_clusters(w, &finest, how->matchings, how->refined, random);
+    search(w, &finest, w->starts, how->tries / FINEST_SHARE, random);
 }
 
 /* --- The usual starts --- */

@@ -33,9 +33,15 @@ struct pool {
  * sorted mean distances, and from the identity. */
 void starts_usual(struct workspace *w);
 
-/* w->starts: what at most so many random tries at the coarsest resolution, half as many at the next
- * and so on come to; the best `refined` of each go on to the finest. */
-void starts_search(struct workspace *w, int tries, int refined, uint64_t *random);
+/* How long to search. */
+struct search {
+    int tries;     /* at the coarsest resolution, half as many at the next; a fifth at the finest */
+    int matchings; /* of clusters, for each number of them */
+    int refined;   /* best of each of these that go on to the finest, <= POOL_MAX */
+};
+
+/* w->starts: what random tries at each resolution and matchings of clusters come to. */
+void starts_search(struct workspace *w, const struct search *how, uint64_t *random);
 
 /* w->permutation = start k on all points, improved on the leading eigenpairs. */
 void starts_lift(struct workspace *w, int k);

@@ -24,7 +24,7 @@
 
 /* The revision of the numbers: raised whenever the solution of any pair may change, also one over a
  * gang. Programs that keep solutions keep it with them. tests/solver/test_numerics.c watches it. */
-#define STRATA_NUMERICS 2
+#define STRATA_NUMERICS 3
 
 /* --- Status ----------------------------------------------------------------------------------- */
 
@@ -137,7 +137,8 @@ enum { STRATA_FAST, STRATA_STANDARD, STRATA_THOROUGH };
     X(IDENTITY, "identity")       /* each point with itself */                                     \
     X(BOUND, "lower-bound")       /* the assignment of the lower bound */                          \
     X(COORDINATES, "coordinates") /* random: coordinates rotated, or a matching mixed up */        \
-    X(SEARCH, "search")           /* an excursion from the best of these */
+    X(SEARCH, "search")           /* an excursion from the best of these */                        \
+    X(CLUSTERS, "clusters")       /* a matching of clusters */
 
 enum {
 #define X(name, text) STRATA_START_##name,

@@ -1,13 +1,13 @@
 /* Made by test_numerics --print. */
 #include <math.h>
 
-static const int golden_numerics = 2; /* STRATA_NUMERICS */
+static const int golden_numerics = 3; /* STRATA_NUMERICS */
 /* by effort; NAN: not held */
 static const double golden_losses[][3] = {
-    {0.08656786, 0.07826128, 0.07826128},
+    {0.08893280, 0.07850439, 0.07826128},
     {0.04430386, 0.04190638, 0.04190638},
-    {0.29186412, 0.28916192, NAN},
-    {0.06795433, NAN, NAN},
+    {0.29240532, 0.28916192, NAN},
+    {0.06604698, 0.06517352, NAN},
     {0.12022457, NAN, NAN},
     {0.14670203, NAN, NAN},
 };

@@ -19,7 +19,7 @@ static float *points_at_random(struct random *r, int n, int rank, float *values)
 /* The mean of the cells, each by its number of points, is that of all points. */
 static void test_partition(void)
 {
-    static const int sizes[] = {2, 3, 47, 48, 49, 100, 241, 500};
+    static const int sizes[] = {2, 3, 63, 64, 65, 100, 241, 500};
     struct random r = random_new(43);
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
         const int n = sizes[s];
@@ -47,20 +47,20 @@ static void test_partition(void)
     }
 }
 
-/* Twelve far clusters of 20 points: at 48 cells, four each, and none of two clusters. */
+/* Sixteen far clusters of 15 points: at 64 cells, four each, and none of two clusters. */
 static void test_clusters(void)
 {
-    enum { CLUSTERS = 12, EACH = 20, N = CLUSTERS * EACH, RANK = 12, COLUMNS = 1 + RANK };
+    enum { CLUSTERS = 16, EACH = 15, N = CLUSTERS * EACH, RANK = 16, COLUMNS = 1 + RANK };
     struct random r = random_new(44);
     float values[RANK];
     float *points = points_at_random(&r, N, RANK, values);
-    float cells[(48 + 64 + 96 + N) * COLUMNS];
+    float cells[(64 + 96 + N) * COLUMNS];
     CU_ASSERT_EQUAL_FATAL(cells_size(N, RANK), (int)(sizeof cells / sizeof *cells));
     for (int i = 0; i < N; i++) /* neighbours in number are in different clusters */
         points[i * COLUMNS + 1 + i % CLUSTERS] += 1000;
     CU_ASSERT_EQUAL(cells_build(points, COLUMNS, values, N, RANK, cells), STRATA_OK);
     int count[CLUSTERS] = {0};
-    for (int i = 0; i < 48; i++) {
+    for (int i = 0; i < 64; i++) {
         for (int c = 0; c < CLUSTERS; c++)
             count[c] += cells[i * COLUMNS + 1 + c] > 990;
     }

@@ -64,7 +64,8 @@ static void check_pool(struct workspace *w)
 {
     const struct leading finest = leading_cells(w, FINEST);
     uint64_t random = 0;
-    starts_search(w, 40, 4, &random);
+    const struct search how = {40, 5, 4};
+    starts_search(w, &how, &random);
     CU_ASSERT_TRUE(w->starts->count > 0 && w->starts->count <= POOL_MAX);
     for (int k = 0; k < w->starts->count; k++) {
         const struct start *start = &w->starts->starts[k];
@@ -123,7 +124,8 @@ static void test_clusters_are_matched(void)
     struct workspace *w = workspace_new(N);
     CU_ASSERT_PTR_NOT_NULL_FATAL(w);
     workspace_begin(w, a, b, NULL, NULL);
-    starts_search(w, 200, 4, &random);
+    const struct search how = {60, 20, 4};
+    starts_search(w, &how, &random);
     starts_lift(w, 0);
     for (int i = 0; i < N; i++)
         CU_ASSERT_EQUAL((3 * w->permutation[i] + 1) % CLUSTERS, i % CLUSTERS);
