@@ -164,7 +164,7 @@ static int insert(struct matching *best, int found, int most, const struct match
     }
     if (place == most)
         return found;
-    found = found < most ? found + 1 : most;
+    found += found < most;
     memmove(best + place + 1, best + place, (size_t)(found - 1 - place) * sizeof *best);
     best[place] = *matching;
     return found;

@@ -20,7 +20,7 @@ enum { AFRESH = 10, EXCHANGED = 50, CROSSED = 25, PARENTS = 4 };
 enum { PATIENCE = 200, PATIENCE_BEYOND_POINTS = 10 };
 
 /* Clusters have so many points at least, on average. */
-enum { CLUSTER_POINTS = 4 };
+enum { CLUSTER_POINTS = 8 };
 
 /* One try at the finest resolution for so many at the coarsest. */
 enum { FINEST_SHARE = 5 };
@@ -180,21 +180,27 @@ static void match_clusters(struct workspace *w, const struct leading *finest, in
     }
 }
 
+/* A copy is worth a search where it is much smaller than what it is of. */
+static int is_coarse(int n, int resolution)
+{
+    return 4 * cells_count(n, resolution) <= 3 * n;
+}
+
 void starts_search(struct workspace *w, const struct search *how, uint64_t *random)
 {
     const struct leading finest = leading_cells(w, FINEST);
+    int tries = how->tries;
     w->starts->count = 0;
-    for (int resolution = 0; resolution < FINEST; resolution++) {
+    for (int resolution = 0; resolution < FINEST && is_coarse(w->n, resolution); resolution++) {
         const struct leading problem = leading_cells(w, resolution);
-        if (resolution > 0 && cells_count(w->n, resolution - 1) == w->n)
-            break; /* that was all points already */
         w->tried->count = 0;
         search(w, &problem, w->tried, how->tries >> resolution, random);
         refine(w, &finest, how->refined);
+        tries = how->tries / FINEST_SHARE;
     }
     if (how->matchings > 0)
         match_clusters(w, &finest, how->matchings, how->refined, random);
-    search(w, &finest, w->starts, how->tries / FINEST_SHARE, random);
+    search(w, &finest, w->starts, tries, random);
 }
 
 /* --- The usual starts --- */

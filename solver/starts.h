@@ -35,7 +35,8 @@ void starts_usual(struct workspace *w);
 
 /* How long to search. */
 struct search {
-    int tries;     /* at the coarsest resolution, half as many at the next; a fifth at the finest */
+    int tries;     /* at the coarsest resolution, half as many at the next; a fifth at the finest,
+                      if it is not the only one */
     int matchings; /* of clusters, for each number of them */
     int refined;   /* best of each of these that go on to the finest, <= POOL_MAX */
 };
