@@ -96,7 +96,7 @@ timeout 10 scancel -b -s USR1 "${member}_2"
 input good good.h5
 configuration good.h5
 cp config.yaml small.yaml
-configuration "$data/modular-sum.h5" 'sampling: {count: 120}' 'input.checkpoints: {every: 8}'
+configuration "$data/modular-sum.h5" 'sampling: {count: 150}'
 cp config.yaml long.yaml
 strata 1 run small.yaml --out small
 strata 2 run long.yaml --out long
@@ -213,7 +213,7 @@ single=$(sed -n 's/^job //p' stdout.txt)
 input truncated bad.h5 >/dev/null
 configuration good.h5 'sweep: {zip: {' \
     "input.activations: {small: good.h5, bad: bad.h5, long: '$data/modular-sum.h5'}," \
-    'sampling.count: [24, 20, 120]}}' 'input.checkpoints: {every: 8}'
+    'sampling.count: [24, 20, 150]}}'
 cp config.yaml sweep.yaml
 submit --yes sweep.yaml --out swept
 expect_status 0
@@ -222,7 +222,7 @@ expect_said "member 1 cannot be planned" bad.h5 "3 members, each at most about 6
 # Three members are more than this cluster has in an array.
 read -r array rest <<<"$(sed -n 's/^array //p' stdout.txt | tr '\n' ' ')"
 gather=$(sed -n 's/^gather //p' stdout.txt)
-until_true 30 solving swept/activations=long_count=120
+until_true 30 solving swept/activations=long_count=150
 timeout 10 scancel -b -s USR1 "${rest}_0"
 until_true 90 over "$gather"
 ended "$gather" FAILED || complain "a gather without all members is not marked"
@@ -233,7 +233,7 @@ mv "strata-sweep-$rest-0.log" "job-$rest.log"
 expect_log "$rest" "restart 0" "queueing this job again" "restart 1" "pairs are known" \
     "ended with status 0"
 [ "$(grep -c "host " "strata-sweep-$array-1.log")" -eq 1 ] || complain "a failing member was repeated"
-expect_same_numbers long/results.h5 swept/activations=long_count=120/results.h5
+expect_same_numbers long/results.h5 swept/activations=long_count=150/results.h5
 expect_same_numbers small/results.h5 submitted/results.h5
 ended "$single" COMPLETED || complain "the submitted run is not complete"
 

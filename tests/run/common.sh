@@ -97,13 +97,15 @@ check() {
     "$@" || complain "failed: $*"
 }
 
-# configuration ACTIVATIONS [LINE…]: writes config.yaml, small and without pictures.
+# configuration ACTIVATIONS [LINE…]: writes config.yaml, without pictures, and of the least effort where
+# no line is of the solver.
 configuration() {
-    local file=$1
+    local file=$1 solver="solver: {effort: fast}"
     shift
+    [[ " $*" != *" solver:"* ]] || solver=
     {
         printf "input:\n  activations: '%s'\n" "${file//\'/\'\'}"
-        printf '%s\n' "$@"
+        printf '%s\n' "$@" "$solver"
         printf 'output: {figures: []}\n'
     } >config.yaml
 }

@@ -10,7 +10,7 @@
 cp "$(dirname "$strata_program")/tests/fail_shim.so" . # LD_PRELOAD knows no paths with spaces
 export FAIL_RANK FAIL_CALL FAIL_AFTER FAIL_SIZE=1 FAIL_PATH=out/ FAIL_TOLD=told.txt FAIL_COUNT=count.txt
 input wide wide.h5
-configuration wide.h5 'solver: {effort: fast}'
+configuration wide.h5
 strata 2 run config.yaml --out whole
 expect_status 0
 
@@ -145,7 +145,7 @@ fi
 
 # --- The gathering of a sweep: each table is complete or absent, and the same command makes it --------
 
-configuration wide.h5 'solver: {effort: fast}' 'sweep: {sampling.count: [20, 30]}'
+configuration wide.h5 'sweep: {sampling.count: [20, 30]}'
 rm -rf out
 strata 2 sweep config.yaml --out out
 expect_status 0

@@ -2,7 +2,7 @@
 # The bundled study: the boundaries that were planted are found once the network has learnt.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-configuration "$data/modular-sum.h5" 'sampling: {count: 150}'
+configuration "$data/modular-sum.h5" 'sampling: {count: 150}' 'solver: {effort: standard}'
 strata 2 run config.yaml --set 'input.checkpoints=[0, 5000]' --out out
 expect_status 0
 check 'planted boundaries' "$python" - "$data/modular-sum.h5" out/results.h5 <<'PYTHON'

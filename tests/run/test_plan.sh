@@ -38,7 +38,7 @@ expect memory_per_rank_bytes "x > 1e6 && x < 1e9"
 expect memory_per_node_bytes "x > 16 * $(value memory_per_rank_bytes)"
 
 # More inputs, more of everything; more inputs than pairs are compared on to see how they differ.
-configuration "$data/modular-sum.h5" 'solver: {effort: fast}'
+configuration "$data/modular-sum.h5"
 strata 1 plan config.yaml --ranks 1 --seconds 0.2 --format keys --set sampling.count=50
 expect_status 0
 small=$(value seconds) small_memory=$(value memory_per_node_bytes)

@@ -2,8 +2,7 @@
 # One answer: the same numbers to the last bit on any number of ranks, whatever memory they may use.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-configuration "$data/modular-sum.h5" 'sampling: {count: 60, replicates: 2}' \
-    'solver: {effort: fast}'
+configuration "$data/modular-sum.h5" 'sampling: {count: 60, replicates: 2}'
 part=(--set 'input.layers=[block*.out]' --set 'input.checkpoints=[0, 1000, 5000]')
 strata 1 run config.yaml "${part[@]}" --out 'one rank'
 expect_status 0

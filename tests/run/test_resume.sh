@@ -43,7 +43,7 @@ PYTHON
 expect_same_numbers whole.h5 out/results.h5
 
 mv good.h5 moved.h5
-configuration moved.h5 'subnets: {significance: 0.2}' 'solver: {memory: 1}'
+configuration moved.h5 'subnets: {significance: 0.2}' 'solver: {memory: 1, effort: fast}'
 strata 1 run config.yaml --out out
 expect_status 0
 expect_known 18
@@ -64,7 +64,7 @@ expect_said "not a ledger" zero.bin --fresh
 rm out/ledger/zero.bin
 
 # --- Another run ----------------------------------------------------------------------------------
-for other in metric.distance=cosine sampling.seed=1 solver.effort=fast; do
+for other in metric.distance=cosine sampling.seed=1 solver.effort=thorough; do
     strata 2 run config.yaml --out out --set $other
     expect_status 2
     expect_said "${other%.*}:" "${other#*=}" --fresh --out
@@ -201,10 +201,10 @@ change_input() {
     expect_said "growing.h5 $([ "$1" = touch ] && echo changed || echo was removed) during the run"
     [ "$(grep -c 'during the run' stderr.txt)" -eq 1 ] || complain "more than one input is named"
 }
-configuration "$data/modular-sum.h5" 'sampling: {count: 100}' 'solver: {effort: fast}'
+configuration "$data/modular-sum.h5" 'sampling: {count: 100}'
 change_input rm --set input.against=growing.h5 --set 'input.checkpoints=[0, 5000]' \
     --set 'input.against_checkpoints=[0, 5000]'
-configuration growing.h5 'sampling: {count: 100}' 'solver: {effort: fast}'
+configuration growing.h5 'sampling: {count: 100}'
 change_input touch
 change_input rm
 strata 1 run config.yaml --out growing
