@@ -36,7 +36,7 @@ struct effort {
                        less and cost more where there are more points, and are fewer there */
 };
 static const struct effort efforts[] = {
-    {1, {32, 0, 2}, 2, 1, 0}, {1, {400, 150, 8}, 4, 2, 4}, {10, {600, 150, 8}, 4, 6, 60}};
+    {1, {32, 0, 2}, 2, 1, 0}, {1, {400, 150, 8}, 4, 1, 4}, {10, {600, 150, 8}, 4, 6, 60}};
 enum { EXCURSION_POINTS = 200 };
 
 /* Keeps w->permutation if it is the best so far. */

@@ -21,6 +21,8 @@ enum { PATIENCE = 200, PATIENCE_BEYOND_POINTS = 10 };
 
 /* Clusters have so many points at least, on average. */
 enum { CLUSTER_POINTS = 8 };
+/* A matching of more of them than so many takes long, and fewer are tried. */
+enum { CHEAP_CLUSTERS = 10 };
 
 /* One try at the finest resolution for so many at the coarsest. */
 enum { FINEST_SHARE = 5 };
@@ -171,7 +173,8 @@ static void match_clusters(struct workspace *w, const struct leading *finest, in
     for (int count = CLUSTERS_MIN; count <= CLUSTERS_MAX && count * CLUSTER_POINTS <= finest->n;
          count++) {
         const struct quotients quotients = quotients_of(w, finest, count);
-        const int found = matchings_search(&quotients, tries, refined, random, best);
+        const int share = least(tries, tries * CHEAP_CLUSTERS * CHEAP_CLUSTERS / (count * count));
+        const int found = matchings_search(&quotients, share, refined, random, best);
         for (int k = 0; k < found && !workspace_stop(w); k++) {
             matchings_core(&quotients, best[k].of, w->core);
             leading_from_core(w, finest, finest->rank, w->permutation);
