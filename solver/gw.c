@@ -36,7 +36,7 @@ struct effort {
                        less and cost more where there are more points, and are fewer there */
 };
 static const struct effort efforts[] = {
-    {1, {32, 0, 2}, 2, 1, 0}, {1, {400, 150, 8}, 4, 1, 4}, {10, {600, 150, 8}, 4, 6, 60}};
+    {1, {32, 0, 2}, 2, 2, 0}, {1, {400, 150, 8}, 4, 1, 4}, {10, {600, 150, 8}, 4, 6, 60}};
 enum { EXCURSION_POINTS = 200 };
 
 /* Keeps w->permutation if it is the best so far. */
@@ -121,7 +121,7 @@ static void propose(struct workspace *w, const struct effort *effort, uint64_t *
 /* A descent hardly ever gains more than this factor; and from an optimum of the leading eigenpairs
  * not more than that. */
 static const double hopeless = 1.7;
-static const double hopeless_optimum = 1.02;
+static const double hopeless_optimum = 1.01;
 
 static void descend_proposals(struct workspace *w, int descents, struct strata_solution *solution)
 {
