@@ -118,17 +118,24 @@ static void propose(struct workspace *w, const struct effort *effort, uint64_t *
 
 /* --- Descents --- */
 
-/* A descent hardly ever gains more than this factor; and from an optimum of the leading eigenpairs
- * not more than that. */
+/* A descent hardly ever gains more than this factor; from an optimum of the leading eigenpairs not
+ * more than that, and still less where one of the same search has been taken down before. */
 static const double hopeless = 1.7;
-static const double hopeless_optimum = 1.01;
+static const double hopeless_optimum = 1.02;
+static const double hopeless_second = 1.01;
+
+static double most_gained(const struct proposal *proposal, int before)
+{
+    if (proposal->start == STRATA_START_IDENTITY)
+        return hopeless;
+    return before == 0 ? hopeless_optimum : hopeless_second;
+}
 
 static void descend_proposals(struct workspace *w, int descents, struct strata_solution *solution)
 {
     for (int k = 0; k < w->proposal_count && k < descents; k++) {
         const struct proposal *proposal = &w->proposals[k];
-        const int is_optimum = proposal->start != STRATA_START_IDENTITY;
-        if (proposal->loss >= (is_optimum ? hopeless_optimum : hopeless) * solution->loss)
+        if (proposal->loss >= most_gained(proposal, k) * solution->loss)
             continue;
         memcpy(w->permutation, proposal->permutation, (size_t)w->n * sizeof *w->permutation);
         descend(w, proposal->start, solution);
