@@ -30,7 +30,7 @@ need() {
     if [ -z "$build" ]; then
         build=$work/run
         mkdir -p "$work"
-        cmake -S . -B "$build" -G Ninja >/dev/null
+        cmake -S . -B "$build" -G Ninja -DBUILD_TESTING=ON >/dev/null
     fi
     say "building in $build"
     cmake --build "$build" --target "$@" >/dev/null
