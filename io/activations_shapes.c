@@ -2,6 +2,7 @@
  * that the checkpoints carry. Whatever would stop a later read is found here, before any work is
  * done. */
 #include "activations_internal.h"
+#include "text.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -222,7 +223,7 @@ static int check_shape(struct shapes *shapes, hid_t dataset, int layer)
     if (rank < 2)
         return fault_set(fault, EXIT_INPUT,
                          "%s: expected the shape [rows, width...], found %d dimension%s",
-                         place.text, rank < 0 ? 0 : rank, rank == 1 ? "" : "s");
+                         place.text, rank < 0 ? 0 : rank, plural(rank));
     for (int k = 1; k < rank; k++)
         width *= (int64_t)dims[k];
     if (dims[0] == 0 || width == 0)

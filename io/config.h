@@ -41,11 +41,10 @@ struct config_key {
 
 /* Fills *settings (zeroed by the caller) from the file at path, then from overrides "key=value"
  * (the value is YAML, but a text may stand as it is, *.h5 or nothing; it wins over the file), then
- * from the defaults. Stops at the first error
- * with EXIT_INPUT and: file, line, key, what was expected, what was found; for an unknown key the
- * nearest known one. Not collective: rank 0 loads, config_broadcast shares. Duplicate keys, several
- * documents, anchors, aliases, tags and indentation by tabs are errors with a line. On failure the
- * settings are empty.
+ * from the defaults. Stops at the first error with EXIT_INPUT and: file, line, key, what was
+ * expected, what was found; for an unknown key the nearest known one. Not collective: rank 0 loads,
+ * config_broadcast shares. Duplicate keys, several documents, anchors, aliases, tags and
+ * indentation by tabs are errors with a line. On failure the settings are empty.
  *
  * table ends with a NULL name, and keeps the keys of a section together. */
 int config_load(const struct config_key *table, const char *path, char *const *overrides,

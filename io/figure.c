@@ -3,6 +3,7 @@
 
 #include "figure_text.h"
 #include "palette.h"
+#include "text.h"
 
 #include <math.h>
 #include <string.h>
@@ -151,7 +152,7 @@ void figure_groups(const struct results *results, int checkpoint, char *text, si
     if (groups < 1)
         snprintf(text, size, "no value");
     else
-        snprintf(text, size, "%d group%s", groups, groups == 1 ? "" : "s");
+        snprintf(text, size, "%d group%s", groups, plural(groups));
 }
 
 /* The outlines of the groups: a closed path each, around layers without a value that stand inside,

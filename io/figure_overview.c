@@ -2,6 +2,7 @@
 #include "figure.h"
 #include "figure_names.h"
 #include "palette.h"
+#include "text.h"
 
 #include <math.h>
 
@@ -60,7 +61,7 @@ static void subtitle(const struct results *results, int shown, char *text, size_
     const int all = results->checkpoint_count;
     int used = shown < all ? snprintf(text, size, "%d of ", shown) : 0;
     used += snprintf(text + used, size - (size_t)used, "%d checkpoint%s  ·  %d layers", all,
-                     all == 1 ? "" : "s", results->layer_count);
+                     plural(all), results->layer_count);
     if (results->comparison != RESULTS_AGAINST)
         return;
     results_setting(results, "activations", row, sizeof row);

@@ -60,8 +60,7 @@ const struct results_field results_fields[] = {
      MEMBER(loss)},
     {"/gw/loss_stderr", RESULTS_FLOAT64, MATRICES, "metric^2",
      "standard error of the loss for inputs at large, from the spread over replicates and what "
-     "these "
-     "share",
+     "these share",
      MEMBER(loss_stderr), STORED_REPLICATED},
     {"/gw/distance", RESULTS_FLOAT64, MATRICES, "metric", "GW distance of order 2: sqrt(loss) / 2",
      MEMBER(distance)},

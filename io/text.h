@@ -15,4 +15,10 @@ struct quoted quote(const char *name);
 /* The same without the surrounding quotes, and with quotes and backslashes as they are. */
 struct quoted escape(const char *name);
 
+/* The ending of a noun of which there are so many. */
+static inline const char *plural(long long count)
+{
+    return count == 1 ? "" : "s";
+}
+
 #endif

@@ -4,6 +4,7 @@
 #include "machine.h"
 #include "schedule.h"
 #include "strata.h"
+#include "text.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -234,9 +235,9 @@ static void print_text(struct forecast *f, int useful)
     const double alone = play(f, 1, &one);
     const double read_bytes = c->read_bytes * count_values(plan);
     printf("%s: %d layer%s, %d checkpoint%s, %d of %lld inputs%s\n", f->settings.input.activations,
-           plan->layers, plan->layers == 1 ? "" : "s", plan->checkpoints,
-           plan->checkpoints == 1 ? "" : "s", plan->draws[0][0].points,
-           (long long)f->inputs.of[0]->row_count, plan->replicates > 1 ? " in replicates" : "");
+           plan->layers, plural(plan->layers), plan->checkpoints, plural(plan->checkpoints),
+           plan->draws[0][0].points, (long long)f->inputs.of[0]->row_count,
+           plan->replicates > 1 ? " in replicates" : "");
     printf("work      %lld pairs, %.0f distance matrices: %s of one core, at most %s\n",
            (long long)plan->pairs, count_spaces(plan), duration(computed).text,
            amount(computed * strata_product_rate(plan_points(plan)), "flop").text);

@@ -1,18 +1,13 @@
 /* The command line. */
-#include "activations.h"
+#include "command.h"
 #include "config.h"
 #include "forecast.h"
-#include "pair.h"
-#include "recognise.h"
-#include "report.h"
-#include "results.h"
 #include "run.h"
 #include "schedule.h"
 #include "settings.h"
 #include "stop.h"
 #include "sweep_gather.h"
 #include "sweep_run.h"
-#include "sweep_table.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -30,56 +25,12 @@ struct command {
     int (*main)(int argc, char **argv);
 };
 
-/* Whether this process is rank 0. Known before MPI_Init only from what the launcher put into the
- * environment. */
-static bool is_first_rank(void)
-{
-    static const char *const names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK",
-                                        "SLURM_PROCID"};
-    for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
-        const char *rank = getenv(names[k]);
-        if (rank != NULL)
-            return strcmp(rank, "0") == 0;
-    }
-    return true;
-}
-
-/* A rank that ends with an error before MPI_Init makes mpirun end the others: give rank 0 the time
- * to say why. */
-static void let_rank_0_speak(void)
-{
-    int initialized = 0;
-    MPI_Initialized(&initialized);
-    if (!initialized)
-        sleep(1);
-}
-
-/* Ranks other than 0 of an MPI job stay silent: rank 0 says it for all. The descriptor of stderr
- * stays what it was, for what this rank alone can say. */
-static void silence_other_ranks(void)
-{
-    if (is_first_rank())
-        return;
-    FILE *null = freopen("/dev/null", "w", stdout);
-    if (null == NULL)
-        exit(EXIT_SYSTEM);
-    stderr = null;
-    atexit(let_rank_0_speak);
-}
-
 /* Has Open MPI read files through ROMIO, unless the user chose: its own OMPIO guards a shared file
  * pointer, which nobody here uses, by a semaphore named after the file alone. It outlives a killed
  * process and then every later run over a file of that name hangs on the node. */
 static void choose_file_layer(void)
 {
     setenv("OMPI_MCA_io", "^ompio", 0);
-}
-
-static int finish(const struct fault *fault)
-{
-    if (fault->status)
-        fprintf(stderr, "strata: %s\n", fault->text);
-    return fault->status;
 }
 
 /* --- strata run ------------------------------------------------------------------------------ */
@@ -93,18 +44,11 @@ struct run_arguments {
     char *output; /* the override made of --out; owned */
 };
 
-/* Before MPI_Init, a rank speaks for itself. */
-static _Noreturn void leave_without_memory(void)
-{
-    dprintf(STDERR_FILENO, "strata: memory is short\n");
-    exit(EXIT_SYSTEM);
-}
-
 static void add_override(char ***overrides, int *count, char *text)
 {
     char **grown = realloc(*overrides, (size_t)(*count + 1) * sizeof **overrides);
     if (grown == NULL)
-        leave_without_memory();
+        command_out_of_memory();
     *overrides = grown;
     grown[(*count)++] = text;
 }
@@ -121,7 +65,7 @@ static error_t parse_run(int key, char *argument, struct argp_state *state)
         free(arguments->output);
         arguments->output = config_override("output.directory", argument);
         if (arguments->output == NULL)
-            leave_without_memory();
+            command_out_of_memory();
         return 0;
     case KEY_FRESH:
     case KEY_RESUME:
@@ -188,10 +132,10 @@ static int run_parallel(int (*main)(const struct run_options *, MPI_Comm, struct
 {
     struct fault fault = {0};
     choose_file_layer();
-    stop_install(is_first_rank());
+    stop_install(command_is_first_rank());
     MPI_Init(&argc, &argv);
     int status = main(&arguments->options, MPI_COMM_WORLD, &fault);
-    finish(&fault);
+    command_finish(&fault);
     MPI_Finalize();
     free(arguments->options.overrides);
     free(arguments->output);
@@ -263,7 +207,7 @@ static int sweep_alone(const struct sweep_arguments *arguments)
                                         options->override_count};
     struct fault fault = {0};
     int status = 0;
-    if (!is_first_rank())
+    if (!command_is_first_rank())
         return EXIT_COMPLETE;
     if (arguments->mode == KEY_LIST)
         status = sweep_list(&source, &fault);
@@ -271,7 +215,7 @@ static int sweep_alone(const struct sweep_arguments *arguments)
         status = sweep_show(&source, options->member, &fault);
     else
         status = sweep_gather(&source, &fault);
-    finish(&fault);
+    command_finish(&fault);
     return status;
 }
 
@@ -279,9 +223,8 @@ static int sweep_main(int argc, char **argv)
 {
     static const struct argp_option options[] = {
         {"list", KEY_LIST, NULL, 0,
-         "print number, name and state of each member, one a line (not begun, unfinished, failed, "
-         "or "
-         "finished: --gather says how complete)",
+         "print number, name and state of each member, one a line (not begun, unfinished, "
+         "failed, or finished: --gather says how complete)",
          0},
         {"show", KEY_SHOW, "K", 0, "print the configuration of member K", 0},
         {"index", KEY_INDEX, "K", 0, "run member K, counted from 0, as an ordinary run", 0},
@@ -422,131 +365,10 @@ static int plan_main(int argc, char **argv)
     if (rank == 0)
         forecast(&plan, MPI_COMM_SELF, &fault);
     fault_agree(&fault, MPI_COMM_WORLD);
-    finish(&fault);
+    command_finish(&fault);
     MPI_Finalize();
     free(plan.overrides);
     return fault.status;
-}
-
-/* --- strata inspect, strata report ----------------------------------------------------------- */
-
-static error_t parse_file(int key, char *argument, struct argp_state *state)
-{
-    const char **file = state->input; /* or a struct that begins with it */
-    switch (key) {
-    case ARGP_KEY_ARG:
-        if (*file != NULL)
-            argp_error(state, "one file expected, found also \"%s\"", argument);
-        *file = argument;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "a file is expected");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static char *meant_file(const char *path)
-{
-    char *file = recognise_file(path);
-    if (file == NULL)
-        leave_without_memory();
-    return file;
-}
-
-struct inspect_arguments {
-    const char *file, *layer, *column, *step;
-};
-
-static error_t parse_inspect(int key, char *argument, struct argp_state *state)
-{
-    struct inspect_arguments *arguments = state->input;
-    switch (key) {
-    case 'p': /* takes the argument after its own, too */
-        if (state->next >= state->argc)
-            argp_error(state,
-                       "--pair: two arguments are expected, as in --pair A B, found only \"%s\"",
-                       argument);
-        arguments->layer = argument;
-        arguments->column = state->argv[state->next++];
-        return 0;
-    case 's':
-        arguments->step = argument;
-        return 0;
-    case ARGP_KEY_END:
-        if (arguments->step != NULL && arguments->layer == NULL)
-            argp_error(state, "--step goes with --pair");
-        return 0;
-    default:
-        return parse_file(key, argument, state);
-    }
-}
-
-static int inspect_main(int argc, char **argv)
-{
-    static const struct argp_option options[] = {
-        {"pair", 'p', "A B", 0,
-         "of a results file: whether the value of layer A against B can be trusted, and why (B is "
-         "a "
-         "layer; across checkpoints, last or before)",
-         0},
-        {"step", 's', "STEP", 0, "at this training step; without it, at the last", 0},
-        {0}};
-    const struct argp argp = {.options = options,
-                              .parser = parse_inspect,
-                              .args_doc = "FILE",
-                              .doc = "Describes and checks an activations file (or a quoted glob "
-                                     "of them), a results file, or the table of a sweep; an output "
-                                     "folder stands for what is in it."};
-    struct inspect_arguments arguments = {0};
-    struct fault fault = {0};
-    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
-    char *file = meant_file(arguments.file);
-    if (arguments.layer != NULL)
-        results_certify(file, arguments.layer, arguments.column, arguments.step, pair_reason,
-                        &fault);
-    else if (has_format(file, "results"))
-        results_inspect(file, &fault);
-    else if (has_format(file, "sweep"))
-        sweep_inspect(file, &fault);
-    else
-        activations_inspect(file, &fault);
-    free(file);
-    return finish(&fault);
-}
-
-struct report_arguments {
-    const char *file, *directory;
-};
-
-static error_t parse_report(int key, char *argument, struct argp_state *state)
-{
-    struct report_arguments *arguments = state->input;
-    if (key != 'o')
-        return parse_file(key, argument, state);
-    arguments->directory = argument;
-    return 0;
-}
-
-static int report_main(int argc, char **argv)
-{
-    static const struct argp_option options[] = {
-        {"out", 'o', "DIR", 0, "write there; without this, beside the results", 0}, {0}};
-    const struct argp argp = {.options = options,
-                              .parser = parse_report,
-                              .args_doc = "RESULTS",
-                              .doc =
-                                  "Makes the tables and the pictures that the run was configured "
-                                  "for again from results.h5, or from the output folder that it "
-                                  "is in."};
-    struct report_arguments arguments = {0};
-    struct fault fault = {0};
-    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
-    char *file = meant_file(arguments.file);
-    report_file(file, arguments.directory, &fault);
-    free(file);
-    return finish(&fault);
 }
 
 /* --- strata ---------------------------------------------------------------------------------- */
@@ -592,7 +414,7 @@ static int complain(const char *found)
 
 int main(int argc, char **argv)
 {
-    silence_other_ranks();
+    command_silence_other_ranks();
     argp_err_exit_status = EXIT_INPUT;
     if (argc < 2) {
         print_usage(stderr);

@@ -16,6 +16,7 @@
 #include "strata.h"
 #include "subnets.h"
 #include "sweep.h"
+#include "text.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -104,8 +105,7 @@ static void print_comparison(const struct run_state *state)
         return;
     printf("against %s: %d layers, %d checkpoint%s, %d of %lld inputs; %s\n",
            state->settings.input.against, other->layer_count, other->checkpoint_count,
-           other->checkpoint_count == 1 ? "" : "s", plan->draws[1][0].points,
-           (long long)other->row_count,
+           plural(other->checkpoint_count), plan->draws[1][0].points, (long long)other->row_count,
            plan->same_inputs ? "these are the same inputs"
                              : "these are other inputs, so there is no identity coupling");
     const struct activations *input = state->inputs.of[0];
@@ -142,14 +142,12 @@ static void print_plan(const struct run_state *state)
 {
     const struct plan *plan = &state->plan;
     printf("%s: %d layer%s, %d checkpoint%s, %d of %lld inputs", state->settings.input.activations,
-           plan->layers, plan->layers == 1 ? "" : "s", plan->checkpoints,
-           plan->checkpoints == 1 ? "" : "s", plan->draws[0][0].points,
-           (long long)state->inputs.of[0]->row_count);
+           plan->layers, plural(plan->layers), plan->checkpoints, plural(plan->checkpoints),
+           plan->draws[0][0].points, (long long)state->inputs.of[0]->row_count);
     if (plan->replicates > 1)
         printf(" in %d draws, any two of which share about %.0f %%", plan->replicates,
                100 * plan->shared);
-    printf("; %lld pairs on %d rank%s, ", (long long)plan->pairs, state->size,
-           state->size > 1 ? "s" : "");
+    printf("; %lld pairs on %d rank%s, ", (long long)plan->pairs, state->size, plural(state->size));
     if (plan->gang.applies)
         printf("each solved by a gang of %d or more, %.3g GB a rank\n", plan->gang.size,
                1e-9 * (double)plan->gang.rank_bytes);

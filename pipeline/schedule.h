@@ -24,8 +24,8 @@ struct schedule {
 /* Not collective. Nodes have ranks_per_node ranks, the last one perhaps fewer. Each node reads the
  * frames of a window, builds the spaces that it needs, and waits for the others at the end of the
  * window. Gangs form as in a run (gang_plan.h), of ranks >= plan->gang.size. Messages cost nothing.
- * O(pairs log ranks) time; memory for a time for each space of a
- * window on each node. EXIT_SYSTEM if that is short. */
+ * O(pairs log ranks) time; memory for a time for each space of a window on each node. EXIT_SYSTEM
+ * if that is short. */
 int schedule_play(const struct plan *plan, const struct schedule_costs *costs, int ranks,
                   int ranks_per_node, struct schedule *schedule, struct fault *fault);
 

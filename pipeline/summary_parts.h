@@ -6,11 +6,6 @@
 
 #include <stdio.h>
 
-static inline const char *plural(long long count)
-{
-    return count == 1 ? "" : "s";
-}
-
 /* Which layers cannot be told apart at the last checkpoint; nothing where there are no replicates.
  */
 void summary_noise(const struct results *results, FILE *out);

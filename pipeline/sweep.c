@@ -1,5 +1,6 @@
 #include "sweep.h"
 #include "output.h"
+#include "text.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -103,11 +104,10 @@ int sweep_load(const struct sweep_source *source, const struct sweep *sweep, int
                struct settings *settings, struct fault *fault)
 {
     if (member < 0 || member >= sweep->members.member_count)
-        return fault_set(fault, EXIT_INPUT,
-                         "--index %lld: the sweep in %s has %lld member%s, from 0 to %lld",
-                         (long long)member, source->config, (long long)sweep->members.member_count,
-                         sweep->members.member_count == 1 ? "" : "s",
-                         (long long)sweep->members.member_count - 1);
+        return fault_set(
+            fault, EXIT_INPUT, "--index %lld: the sweep in %s has %lld member%s, from 0 to %lld",
+            (long long)member, source->config, (long long)sweep->members.member_count,
+            plural(sweep->members.member_count), (long long)sweep->members.member_count - 1);
     if (load_values(source, &sweep->members, member, settings, fault))
         return fault->status;
     free(settings->output.directory);

@@ -1,5 +1,5 @@
 #include "bounds.h"
-#include "loss.h"
+#include "workspace.h"
 
 #include <cblas.h>
 

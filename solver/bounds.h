@@ -16,9 +16,19 @@
 #ifndef STRATA_BOUNDS_H
 #define STRATA_BOUNDS_H
 
-#include "workspace.h"
+#include <float.h>
+#include <math.h>
+
+struct workspace;
 
 /* The bound; permutation[n] gets the assignment, a start. w->cost is overwritten. */
 double lower_bound(struct workspace *w, int *permutation);
+
+/* How far a cost |a - b|^2 may be off that was summed up from |a|^2 + |b|^2 =
+ * squares and a product of q terms, and then rounded to single precision. */
+static inline double bound_rounding(double cost, double squares, int q)
+{
+    return fabs(cost) * FLT_EPSILON + 2 * (q + 2) * squares * DBL_EPSILON;
+}
 
 #endif

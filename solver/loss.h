@@ -4,9 +4,6 @@
 
 #include "space.h"
 
-#include <float.h>
-#include <math.h>
-
 /* 1/n^2 * sum_{i,k} (A[i,k] - B[P(i),P(k)])^2. NULL: the identity. n^2/2 gathered terms. */
 double loss_of(const struct strata_space *a, const struct strata_space *b, const int *permutation);
 
@@ -26,12 +23,5 @@ double loss_frank_wolfe_gap(const struct strata_space *a, const struct strata_sp
  * exactly zero. A loss that may be such dust becomes zero, with nothing left to gain, and no bound
  * stays above its loss. unit: the product of the mean distances of both spaces. */
 void loss_drop_dust(double unit, struct strata_solution *solution);
-
-/* Of the lower bound: how far a cost |a - b|^2 may be off that was summed up from |a|^2 + |b|^2 =
- * squares and a product of q terms, and then rounded to single precision. */
-static inline double bound_rounding(double cost, double squares, int q)
-{
-    return fabs(cost) * FLT_EPSILON + 2 * (q + 2) * squares * DBL_EPSILON;
-}
 
 #endif

@@ -124,6 +124,19 @@ static void shuffle(int *order, int count, uint64_t *random)
         exchange_partners(order, c, random_below(random, c + 1));
 }
 
+/* The clusters of q in this order. */
+static struct quotient in_order(const struct quotient *q, const int *order, int count)
+{
+    struct quotient b = *q;
+    for (int c = 0; c < count; c++) {
+        b.mass[c] = q->mass[order[c]];
+        b.row_mean[c] = q->row_mean[order[c]];
+        for (int d = 0; d < count; d++)
+            b.products[c][d] = q->products[order[c]][order[d]];
+    }
+    return b;
+}
+
 /* Makes every exchange that gains, until none does. The order is random, as a fixed one leads to
  * fewer optima and misses good ones. */
 static void improve(const struct quotients *q, struct quotient *b, uint64_t *random,
@@ -176,14 +189,8 @@ int matchings_search(const struct quotients *q, int tries, int most, uint64_t *r
     int found = 0;
     for (int k = 0; k < tries; k++) {
         struct matching matching = {0, {0}};
-        struct quotient b = q->b;
-        for (int c = 0; c < q->count; c++)
-            matching.of[c] = c;
-        for (int c = q->count - 1; c > 0; c--) {
-            const int d = random_below(random, c + 1);
-            exchange(&b, c, d);
-            exchange_partners(matching.of, c, d);
-        }
+        shuffle(matching.of, q->count, random);
+        struct quotient b = in_order(&q->b, matching.of, q->count);
         improve(q, &b, random, &matching);
         found = insert(best, found, most, &matching);
     }

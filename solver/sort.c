@@ -19,7 +19,7 @@ static uint64_t bits_of(double x)
     return bits << 1;
 }
 
-static int by_value(const void *a, const void *b)
+int sort_by_value(const void *a, const void *b)
 {
     double x = *(const double *)a;
     double y = *(const double *)b;
@@ -39,7 +39,7 @@ static void count_digits(const double *x, int n, int counts[DIGITS][BUCKETS])
 void sort_distances(double *x, double *scratch, int n)
 {
     if (n < FEW) {
-        qsort(x, (size_t)n, sizeof *x, by_value);
+        qsort(x, (size_t)n, sizeof *x, sort_by_value);
         return;
     }
     int counts[DIGITS][BUCKETS];

@@ -5,4 +5,7 @@
 /* x[n] in ascending order; none below 0, no NaN. scratch[n]: overwritten. */
 void sort_distances(double *x, double *scratch, int n);
 
+/* Compares doubles, for qsort. */
+int sort_by_value(const void *a, const void *b);
+
 #endif

@@ -80,13 +80,6 @@ int strata_space_is_negative_definite(const struct strata_space *space)
     return (int)space->negative;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a;
-    double y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 struct ranked {
     double mean;
     int index;
@@ -122,7 +115,7 @@ static int median(const double *D, size_t count, double *value)
     if (sorted == NULL)
         return STRATA_MEMORY;
     memcpy(sorted, D, count * sizeof *sorted);
-    qsort(sorted, count, sizeof *sorted, by_value);
+    qsort(sorted, count, sizeof *sorted, sort_by_value);
     *value = 0.5 * (sorted[(count - 1) / 2] + sorted[count / 2]);
     free(sorted);
     return STRATA_OK;

@@ -156,13 +156,19 @@ static void search(struct workspace *w, const struct leading *problem, struct po
     }
 }
 
+/* What w->core comes to at the finest resolution. */
+static void keep_core(struct workspace *w, const struct leading *finest, int code)
+{
+    leading_from_core(w, finest, finest->rank, w->permutation);
+    keep(w, finest, w->starts, code);
+}
+
 /* What the best of a resolution come to at the finest. */
 static void refine(struct workspace *w, const struct leading *finest, int refined)
 {
     for (int k = 0; k < w->tried->count && k < refined && !w->stopped; k++) {
         memcpy(w->core, w->tried->starts[k].core, sizeof w->tried->starts[k].core);
-        leading_from_core(w, finest, finest->rank, w->permutation);
-        keep(w, finest, w->starts, STRATA_START_COORDINATES);
+        keep_core(w, finest, STRATA_START_COORDINATES);
     }
 }
 
@@ -177,8 +183,7 @@ static void match_clusters(struct workspace *w, const struct leading *finest, in
         const int found = matchings_search(&quotients, share, refined, random, best);
         for (int k = 0; k < found && !workspace_stop(w); k++) {
             matchings_core(&quotients, best[k].of, w->core);
-            leading_from_core(w, finest, finest->rank, w->permutation);
-            keep(w, finest, w->starts, STRATA_START_CLUSTERS);
+            keep_core(w, finest, STRATA_START_CLUSTERS);
         }
     }
 }

@@ -1,6 +1,6 @@
+#include "bounds.h"
 #include "gang_assignment.h"
 #include "gang_starts.h"
-#include "loss.h"
 #include "rows.h"
 
 #include <cblas.h>
