@@ -1,4 +1,5 @@
 #include "assignment.h"
+#include "blocks.h"
 #include "kernels.h"
 #include "kernels_assignment.h"
 
@@ -7,6 +8,46 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { BLOCKS_MAX = 32 };
+
+static int list_blocks(struct strata_assignment *w, int n, struct block *blocks)
+{
+    const size_t count = (size_t)n;
+    const size_t width = (count + ROW_PAD - 1) / ROW_PAD * ROW_PAD;
+    const struct block all[] = {
+        {(void **)&w->price, count * sizeof *w->price},
+        {(void **)&w->row_of, count * sizeof *w->row_of},
+        {(void **)&w->column_of, count * sizeof *w->column_of},
+        {(void **)&w->free_rows, count * sizeof *w->free_rows},
+        {(void **)&w->u, count * sizeof *w->u},
+        {(void **)&w->v, count * sizeof *w->v},
+        {(void **)&w->sums, count * sizeof *w->sums},
+        {(void **)&w->coarse, count * width * sizeof *w->coarse},
+        {(void **)&w->rise, width * sizeof *w->rise},
+        {(void **)&w->length, count * sizeof *w->length},
+        {(void **)&w->column, count * SHORTLIST * sizeof *w->column},
+        {(void **)&w->listed, count * SHORTLIST * sizeof *w->listed},
+        {(void **)&w->threshold, count * sizeof *w->threshold},
+        {(void **)&w->below, count * sizeof *w->below},
+        {(void **)&w->distance, 2 * count * sizeof *w->distance},
+        {(void **)&w->heap, 2 * count * sizeof *w->heap},
+        {(void **)&w->position, 2 * count * sizeof *w->position},
+        {(void **)&w->reached, 2 * count * sizeof *w->reached},
+        {(void **)&w->from, count * sizeof *w->from},
+        {(void **)&w->scanned, count * sizeof *w->scanned},
+        {(void **)&w->at, count * sizeof *w->at},
+    };
+    memcpy(blocks, all, sizeof all);
+    return (int)(sizeof all / sizeof *all);
+}
+
+size_t assignment_bytes(int n)
+{
+    struct strata_assignment w;
+    struct block blocks[BLOCKS_MAX];
+    return sizeof w + blocks_size(blocks, list_blocks(&w, n, blocks));
+}
+
 struct strata_assignment *strata_assignment_new(int n)
 {
     if (n < 1)
@@ -14,34 +55,9 @@ struct strata_assignment *strata_assignment_new(int n)
     struct strata_assignment *w = calloc(1, sizeof *w);
     if (w == NULL)
         return NULL;
-    const size_t count = (size_t)n;
-    const size_t width = (count + ROW_PAD - 1) / ROW_PAD * ROW_PAD;
+    struct block blocks[BLOCKS_MAX];
     w->capacity = n;
-    w->price = malloc(count * sizeof *w->price);
-    w->row_of = malloc(count * sizeof *w->row_of);
-    w->column_of = malloc(count * sizeof *w->column_of);
-    w->free_rows = malloc(count * sizeof *w->free_rows);
-    w->u = malloc(count * sizeof *w->u);
-    w->v = malloc(count * sizeof *w->v);
-    w->sums = malloc(count * sizeof *w->sums);
-    w->coarse = aligned_alloc(64, count * width * sizeof *w->coarse);
-    w->rise = aligned_alloc(64, width * sizeof *w->rise);
-    w->length = malloc(count * sizeof *w->length);
-    w->column = malloc(count * SHORTLIST * sizeof *w->column);
-    w->listed = malloc(count * SHORTLIST * sizeof *w->listed);
-    w->threshold = malloc(count * sizeof *w->threshold);
-    w->below = malloc(count * sizeof *w->below);
-    w->distance = malloc(2 * count * sizeof *w->distance);
-    w->heap = malloc(2 * count * sizeof *w->heap);
-    w->position = malloc(2 * count * sizeof *w->position);
-    w->reached = malloc(2 * count * sizeof *w->reached);
-    w->from = malloc(count * sizeof *w->from);
-    w->scanned = malloc(count * sizeof *w->scanned);
-    w->at = malloc(count * sizeof *w->at);
-    if (!w->price || !w->row_of || !w->column_of || !w->free_rows || !w->u || !w->v || !w->sums ||
-        !w->coarse || !w->rise || !w->length || !w->column || !w->listed || !w->threshold ||
-        !w->below || !w->distance || !w->heap || !w->position || !w->reached || !w->from ||
-        !w->scanned || !w->at)
+    if (!blocks_allocate(blocks, list_blocks(w, n, blocks)))
         strata_assignment_destroy(&w);
     return w;
 }
@@ -50,27 +66,8 @@ void strata_assignment_destroy(struct strata_assignment **assignment)
 {
     struct strata_assignment *w = *assignment;
     if (w != NULL) {
-        free(w->price);
-        free(w->row_of);
-        free(w->column_of);
-        free(w->free_rows);
-        free(w->u);
-        free(w->v);
-        free(w->sums);
-        free(w->coarse);
-        free(w->rise);
-        free(w->length);
-        free(w->column);
-        free(w->listed);
-        free(w->threshold);
-        free(w->below);
-        free(w->distance);
-        free(w->heap);
-        free(w->position);
-        free(w->reached);
-        free(w->from);
-        free(w->scanned);
-        free(w->at);
+        struct block blocks[BLOCKS_MAX];
+        blocks_free(blocks, list_blocks(w, 0, blocks));
         free(w);
     }
     *assignment = NULL;

@@ -64,6 +64,9 @@ struct strata_assignment {
     double *at;         /* [n] length at which a row was reached */
 };
 
+/* Bytes of a workspace for n points. */
+size_t assignment_bytes(int n);
+
 /* --- Bids ------------------------------------------------------------------------------------- */
 
 /* Frees all rows and columns, and lists the rows, the last one first. Returns n. */

@@ -24,16 +24,18 @@ static int descends(const struct workspace *w, double loss)
            loss_frank_wolfe_gap(w->a, w->b, w->permutation, w->candidate) > least_gain * loss;
 }
 
-double frank_wolfe(struct workspace *w, double loss)
+int frank_wolfe(struct workspace *w, double *loss)
 {
     int stepped = 0;
     for (workspace_update_cost(w); !workspace_stop(w); stepped = 1) {
         workspace_assign(w);
         w->iterations++;
-        if (!descends(w, loss))
+        if (!descends(w, *loss))
             break;
         memcpy(w->permutation, w->candidate, (size_t)w->n * sizeof *w->permutation);
         workspace_update_cost(w);
     }
-    return stepped ? loss_of(w->a, w->b, w->permutation) : loss;
+    if (stepped)
+        *loss = loss_of(w->a, w->b, w->permutation);
+    return stepped;
 }

@@ -14,8 +14,8 @@
 
 #include "workspace.h"
 
-/* From w->permutation with the given loss; leaves the best permutation there, cost belonging to it,
- * and the last proposal in w->candidate. Returns the loss. */
-double frank_wolfe(struct workspace *w, double loss);
+/* From w->permutation with this loss; leaves the best permutation there, cost belonging to it, and
+ * the last proposal in w->candidate, and the loss. Returns whether it took a step. */
+int frank_wolfe(struct workspace *w, double *loss);
 
 #endif

@@ -222,6 +222,26 @@ DISPATCHED void kernel_swap_tile(const struct swap_scan *scan, int i0, int i1, i
     }
 }
 
+DISPATCHED void kernel_swap_row(const struct swap_scan *scan, const float *cost, int i)
+{
+    const size_t n = (size_t)scan->n;
+    const int *p = scan->permutation;
+    const float *forth = cost + (size_t)i * n;
+    const float *back = cost + p[i];
+    const float *a = scan->a + (size_t)i * n;
+    const float *b = scan->b + (size_t)p[i] * n;
+    const float am = scan->a_mean[i];
+    const float bm = scan->b_mean[i];
+    for (int k = 0; k < scan->n; k++) {
+        const float gain = scan->own[i] + scan->own[k] - forth[p[k]] - back[(size_t)k * n] +
+                           2.0F * (a[k] + am) * (b[p[k]] + bm);
+        if (k != i && gain > scan->best[i]) {
+            scan->best[i] = gain;
+            scan->partner[i] = k;
+        }
+    }
+}
+
 DISPATCHED double kernel_least(const double *cost, const double *v, int n)
 {
     doubles least = {0};

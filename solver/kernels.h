@@ -54,4 +54,8 @@ struct swap_scan {
 };
 void kernel_swap_tile(const struct swap_scan *scan, int i0, int i1, int k0, int k1);
 
+/* The same of one point i against all others, from cost[n, n] as it is: c[i,k] = cost[i, P(k)].
+ * Only best[i] and partner[i] are updated. */
+void kernel_swap_row(const struct swap_scan *scan, const float *cost, int i);
+
 #endif

@@ -1,8 +1,9 @@
 #include "leading.h"
-#include "cells.h"
+#include "outline.h"
 #include "workspace.h"
 
 #include <cblas.h>
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -14,28 +15,28 @@ static int least(int a, int b)
     return a < b ? a : b;
 }
 
-struct leading leading_whole(const struct workspace *w)
+struct leading leading_whole(const struct outline *a, const struct outline *b)
 {
-    return (struct leading){.n = w->n,
-                            .points = w->n,
-                            .stride = 1 + (int)w->a->rank,
-                            .a = space_vectors(w->a),
-                            .b = space_vectors(w->b),
-                            .la = space_values(w->a),
-                            .lb = space_values(w->b),
-                            .rank = (int)w->a->rank};
+    return (struct leading){.n = a->n,
+                            .points = a->n,
+                            .stride = 1 + a->rank,
+                            .a = a->vectors,
+                            .b = b->vectors,
+                            .la = a->values,
+                            .lb = b->values,
+                            .rank = a->rank};
 }
 
-struct leading leading_cells(const struct workspace *w, int resolution)
+struct leading leading_cells(const struct outline *a, const struct outline *b, int resolution)
 {
-    const int columns = cells_columns((int)w->a->rank);
-    return (struct leading){.n = cells_count(w->n, resolution),
-                            .points = w->n,
+    const int columns = cells_columns(a->rank);
+    return (struct leading){.n = cells_count(a->n, resolution),
+                            .points = a->n,
                             .stride = columns,
-                            .a = space_cells(w->a, resolution),
-                            .b = space_cells(w->b, resolution),
-                            .la = space_values(w->a),
-                            .lb = space_values(w->b),
+                            .a = outline_cells(a, resolution),
+                            .b = outline_cells(b, resolution),
+                            .la = a->values,
+                            .lb = b->values,
                             .rank = columns - 1};
 }
 
@@ -104,12 +105,13 @@ void leading_from_core(struct workspace *w, const struct leading *p, int rank, i
     step(w, p, least(rank, p->rank), 0, permutation);
 }
 
-double leading_frank_wolfe(struct workspace *w, const struct leading *p, int rank, int *permutation)
+double leading_steps(struct workspace *w, const struct leading *p, int rank, int most,
+                     int *permutation)
 {
     rank = least(rank, p->rank);
     double value = leading_core(w, p, rank, permutation);
-    for (int warm = 0; !workspace_stop(w); warm = 1) {
-        step(w, p, rank, warm, w->candidate);
+    for (int k = 0; k < most && !workspace_stop(w); k++) {
+        step(w, p, rank, k > 0, w->candidate);
         double next = leading_core(w, p, rank, w->candidate);
         if (!(next > value + least_gain * fabs(value)))
             break;
@@ -117,4 +119,9 @@ double leading_frank_wolfe(struct workspace *w, const struct leading *p, int ran
         memcpy(permutation, w->candidate, (size_t)p->n * sizeof *permutation);
     }
     return leading_core(w, p, rank, permutation);
+}
+
+double leading_frank_wolfe(struct workspace *w, const struct leading *p, int rank, int *permutation)
+{
+    return leading_steps(w, p, rank, INT_MAX, permutation);
 }

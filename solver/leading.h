@@ -17,6 +17,7 @@
 #define STRATA_LEADING_H
 
 struct workspace;
+struct outline;
 
 /* Eigenpairs that graduated steps begin with. */
 enum { FIRST_RANK = 8 };
@@ -31,9 +32,9 @@ struct leading {
     int rank;             /* of the spectrum at hand */
 };
 
-/* All points of the pair in w, and their cells. */
-struct leading leading_whole(const struct workspace *w);
-struct leading leading_cells(const struct workspace *w, int resolution);
+/* All points of two spaces of the same n, and their cells. */
+struct leading leading_whole(const struct outline *a, const struct outline *b);
+struct leading leading_cells(const struct outline *a, const struct outline *b, int resolution);
 
 /* core[1 + rank, 1 + rank] of a permutation, rank <= problem->rank; returns f. Overwrites
  * rows[n, 1 + rank]. 2 n (1 + rank)^2 flops. */
@@ -47,6 +48,10 @@ void leading_factor(const struct leading *problem, int rank, const float *core, 
  * permutation[n]; w->core is left belonging to the result. Returns f. Overwrites w->cost. */
 double leading_frank_wolfe(struct workspace *w, const struct leading *problem, int rank,
                            int *permutation);
+
+/* The same, but at most so many steps. */
+double leading_steps(struct workspace *w, const struct leading *problem, int rank, int most,
+                     int *permutation);
 
 /* w->core of a permutation; returns f. */
 double leading_core(struct workspace *w, const struct leading *problem, int rank,

@@ -8,6 +8,9 @@
  * products until they cancel to 1e-4 (distance.c), which leaves errors of up to 1e-12. */
 static const double dust = 4e-24;
 
+/* What single precision and the bound leave of a loss that is zero, in units. */
+static const double rounding = 1e-9;
+
 static double identity_loss(const struct strata_space *a, const struct strata_space *b)
 {
     const size_t n = (size_t)a->n;
@@ -47,6 +50,11 @@ double strata_loss(const struct strata_space *a, const struct strata_space *b,
     struct strata_solution solution = {.loss = loss_of(a, b, permutation)};
     loss_drop_dust(a->unit * b->unit, &solution);
     return solution.loss;
+}
+
+int loss_is_least(double unit, const struct strata_solution *solution)
+{
+    return solution->loss <= solution->lower_bound + rounding * unit;
 }
 
 void loss_drop_dust(double unit, struct strata_solution *solution)

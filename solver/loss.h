@@ -19,9 +19,13 @@ double loss_swap_gain(const struct strata_space *a, const struct strata_space *b
 double loss_frank_wolfe_gap(const struct strata_space *a, const struct strata_space *b,
                             const int *permutation, const int *towards);
 
+/* Whether the bound proves that nothing is left to gain: copies of one space, say. unit: the
+ * product of the mean distances of both spaces. */
+int loss_is_least(double unit, const struct strata_solution *solution);
+
 /* Distances carry the rounding of their sums, so isometric spaces hardly ever have a loss of
  * exactly zero. A loss that may be such dust becomes zero, with nothing left to gain, and no bound
- * stays above its loss. unit: the product of the mean distances of both spaces. */
+ * stays above its loss. */
 void loss_drop_dust(double unit, struct strata_solution *solution);
 
 #endif

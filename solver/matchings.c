@@ -1,4 +1,5 @@
 #include "matchings.h"
+#include "lanes.h"
 #include "random.h"
 #include "workspace.h"
 
@@ -31,8 +32,8 @@ struct quotients quotients_of(const struct workspace *w, const struct leading *f
     return (struct quotients){
         .count = count,
         .problem = finest,
-        .a = quotient_of(space_clusters(w->a, count), finest->la, count, finest->rank),
-        .b = quotient_of(space_clusters(w->b, count), finest->lb, count, finest->rank),
+        .a = quotient_of(outline_clusters(&w->outline_a, count), finest->la, count, finest->rank),
+        .b = quotient_of(outline_clusters(&w->outline_b, count), finest->lb, count, finest->rank),
     };
 }
 
@@ -58,7 +59,7 @@ static struct division divide_masses(const struct quotient *a, const struct quot
 }
 
 /* The inner loops run along a row, so that they need no sums: those would not be vectorised. */
-static double value_of(const struct quotients *q, const struct quotient *b)
+DISPATCHED static double value_of(const struct quotients *q, const struct quotient *b)
 {
     const struct quotient *a = &q->a;
     const struct division m = divide_masses(a, b);

@@ -1,6 +1,5 @@
 /* The search over permutations (gw.c) as a method: where a permutation is optimal. */
 #include "method.h"
-#include "swap_search.h"
 #include "workspace.h"
 
 #include <string.h>
@@ -30,8 +29,6 @@ static int solve(void *workspace, struct problem *problem, struct strata_solutio
     int status =
         workspace_solve(w, problem->a, problem->b, problem->options->effort, problem->options->tick,
                         problem->options->context, solution, permutation);
-    if (status != STRATA_ARGUMENT)
-        solution->swaps_left = status == STRATA_OK ? swap_search_left(w, solution->loss) : -1;
     if (coupling != NULL)
         memset(coupling, 0, n * n * sizeof *coupling);
     for (size_t i = 0; coupling != NULL && i < n; i++)

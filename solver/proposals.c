@@ -1,11 +1,12 @@
 #include "proposals.h"
-#include "loss.h"
 
 #include <math.h>
 #include <string.h>
 
 /* Losses that differ by less than this part are of the same permutation. */
 static const double same_loss = 1e-9;
+
+const double proposals_hopeless = 1.7;
 
 void proposals_clear(struct workspace *w)
 {
@@ -25,12 +26,11 @@ static int place_of(const struct workspace *w, double loss)
     return known || place == PROPOSALS_MAX ? -1 : place;
 }
 
-double proposals_add(struct workspace *w, int start)
+void proposals_add(struct workspace *w, double loss, int start)
 {
-    const double loss = loss_of(w->a, w->b, w->permutation);
     const int place = place_of(w, loss);
     if (place < 0)
-        return loss;
+        return;
     if (w->proposal_count < PROPOSALS_MAX)
         w->proposal_count++;
     struct proposal *proposal = &w->proposals[place];
@@ -39,5 +39,30 @@ double proposals_add(struct workspace *w, int start)
     memmove(proposal + 1, proposal, (size_t)(last - proposal) * sizeof *proposal);
     *proposal = (struct proposal){loss, start, permutation};
     memcpy(permutation, w->permutation, (size_t)w->n * sizeof *permutation);
-    return loss;
+}
+
+double proposals_best(const struct workspace *w)
+{
+    return w->proposal_count > 0 ? w->proposals[0].loss : INFINITY;
+}
+
+/* A descent hardly ever gains more than this factor; from an optimum of the leading eigenpairs not
+ * more than that, and still less where one of the same search has been taken down before. */
+static const double hopeless_optimum = 1.02;
+static const double hopeless_second = 1.01;
+
+static double most_gained(const struct proposal *proposal, int before)
+{
+    if (proposal->start == STRATA_START_IDENTITY)
+        return proposals_hopeless;
+    return before == 0 ? hopeless_optimum : hopeless_second;
+}
+
+int proposals_take(struct workspace *w, int k, double best)
+{
+    const struct proposal *proposal = &w->proposals[k];
+    if (proposal->loss >= most_gained(proposal, k) * best)
+        return 0;
+    memcpy(w->permutation, proposal->permutation, (size_t)w->n * sizeof *w->permutation);
+    return 1;
 }

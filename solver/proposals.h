@@ -9,8 +9,18 @@
 
 void proposals_clear(struct workspace *w);
 
-/* Proposes w->permutation, found from `start` (STRATA_START_…): kept if it is new and among the
- * best PROPOSALS_MAX. Returns its loss. */
-double proposals_add(struct workspace *w, int start);
+/* Proposes w->permutation with its loss, found from `start` (STRATA_START_…): kept if it is new and
+ * among the best PROPOSALS_MAX. */
+void proposals_add(struct workspace *w, double loss, int start);
+
+/* The least loss proposed, or infinity. */
+double proposals_best(const struct workspace *w);
+
+/* A descent hardly ever gains more than this factor. */
+extern const double proposals_hopeless;
+
+/* w->permutation = the k-th best proposal, unless a descent from it hardly leads below the loss
+ * `best`: returns whether it may. */
+int proposals_take(struct workspace *w, int k, double best);
 
 #endif

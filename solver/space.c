@@ -32,8 +32,8 @@ static size_t lay_out(struct strata_space *space, int n)
         {&space->profile, count * blocks * sizeof(double)},
         {&space->values, rank * sizeof(float)},
         {&space->vectors, count * (1 + rank) * sizeof(float)},
-        {&space->cells, (size_t)cells_size(n, (int)rank) * sizeof(float)},
-        {&space->clusters, clusters_size(cells_columns((int)rank)) * sizeof(float)},
+        {&space->cells, outline_cells_size(n, (int)rank) * sizeof(float)},
+        {&space->clusters, outline_clusters_size((int)rank) * sizeof(float)},
         {&space->weights, count * sizeof(double)},
         {&space->quantiles, count * QUANTILES * sizeof(double)},
     };
@@ -176,17 +176,14 @@ static int derive_coordinates(struct strata_space *space)
 {
     const int n = (int)space->n;
     const int columns = 1 + (int)space->rank;
+    const struct outline outline = space_outline(space);
     float *points = (float *)((char *)space + space->vectors);
     space_write_means(space_means(space), n, space->unit, points, columns);
     int status = spectrum_leading(space_centred(space), n, (int)space->rank,
                                   (float *)((char *)space + space->values), points + 1, columns);
     if (status == STRATA_OK)
-        status = cells_build(points, columns, space_values(space), n, (int)space->rank,
-                             (float *)((char *)space + space->cells));
-    if (status == STRATA_OK)
-        status = clusters_build(space_cells(space, FINEST), space_values(space),
-                                cells_count(n, FINEST), cells_columns((int)space->rank),
-                                (float *)((char *)space + space->clusters));
+        status = outline_copy(&outline, (float *)((char *)space + space->cells),
+                              (float *)((char *)space + space->clusters));
     return status;
 }
 

@@ -2,8 +2,7 @@
 #ifndef STRATA_SPACE_H
 #define STRATA_SPACE_H
 
-#include "cells.h"
-#include "clusters.h"
+#include "outline.h"
 #include "strata.h"
 
 /* Sorted rows are kept as means over this many blocks of ranks (or n, if fewer). */
@@ -26,10 +25,10 @@ struct strata_space {
     int64_t means;     /* double [n], row means */
     int64_t order;     /* int [n], rows by increasing mean */
     int64_t profile;   /* double [n, blocks], see bounds.h */
-    int64_t values;    /* float [rank], see spectrum.h */
-    int64_t vectors;   /* float [n, 1 + rank]: row means, centred, in units; the eigenvectors */
-    int64_t cells;     /* float, see cells.h */
-    int64_t clusters;  /* float, see clusters.h: of the finest cells */
+    int64_t values;    /* float [rank], and the others as in outline.h: */
+    int64_t vectors;   /* float [n, 1 + rank] */
+    int64_t cells;     /* float */
+    int64_t clusters;  /* float */
     int64_t weights;   /* double [n] */
     int64_t quantiles; /* double [n, QUANTILES] */
 };
@@ -46,31 +45,20 @@ static inline const double *space_means(const struct strata_space *s)
 {
     return (const double *)((const char *)s + s->means);
 }
-static inline const int *space_order(const struct strata_space *s)
-{
-    return (const int *)((const char *)s + s->order);
-}
 static inline const double *space_profile(const struct strata_space *s)
 {
     return (const double *)((const char *)s + s->profile);
 }
-static inline const float *space_values(const struct strata_space *s)
+static inline struct outline space_outline(const struct strata_space *s)
 {
-    return (const float *)((const char *)s + s->values);
-}
-static inline const float *space_vectors(const struct strata_space *s)
-{
-    return (const float *)((const char *)s + s->vectors);
-}
-static inline const float *space_cells(const struct strata_space *s, int resolution)
-{
-    return (const float *)((const char *)s + s->cells) +
-           cells_offset((int)s->n, (int)s->rank, resolution);
-}
-static inline const float *space_clusters(const struct strata_space *s, int count)
-{
-    return (const float *)((const char *)s + s->clusters) +
-           clusters_offset(cells_columns((int)s->rank), count);
+    const char *base = (const char *)s;
+    return (struct outline){.n = (int)s->n,
+                            .rank = (int)s->rank,
+                            .order = (const int *)(base + s->order),
+                            .values = (const float *)(base + s->values),
+                            .vectors = (const float *)(base + s->vectors),
+                            .cells = (const float *)(base + s->cells),
+                            .clusters = (const float *)(base + s->clusters)};
 }
 static inline const double *space_weights(const struct strata_space *s)
 {

@@ -24,6 +24,9 @@ enum { CLUSTER_POINTS = 8 };
 /* A matching of more of them than so many takes long, and fewer are tried. */
 enum { CHEAP_CLUSTERS = 10 };
 
+/* The coarsest resolution but one takes the matchings of clusters. */
+enum { MATCHED = FINEST - 1 };
+
 /* One try at the finest resolution for so many at the coarsest. */
 enum { FINEST_SHARE = 5 };
 
@@ -35,8 +38,8 @@ void start_from_identity(struct workspace *w, int *permutation)
 
 void start_from_product(struct workspace *w, int *permutation)
 {
-    const int *a = space_order(w->a);
-    const int *b = space_order(w->b);
+    const int *a = w->outline_a.order;
+    const int *b = w->outline_b.order;
     for (int k = 0; k < w->n; k++)
         permutation[a[k]] = b[k];
 }
@@ -44,6 +47,11 @@ void start_from_product(struct workspace *w, int *permutation)
 static int least(int a, int b)
 {
     return a < b ? a : b;
+}
+
+static struct leading cells_of(const struct workspace *w, int resolution)
+{
+    return leading_cells(&w->outline_a, &w->outline_b, resolution);
 }
 
 /* --- The pool --- */
@@ -156,34 +164,29 @@ static void search(struct workspace *w, const struct leading *problem, struct po
     }
 }
 
-/* What w->core comes to at the finest resolution. */
-static void keep_core(struct workspace *w, const struct leading *finest, int code)
+/* What w->core comes to. */
+static void keep_core(struct workspace *w, const struct leading *problem, struct pool *pool,
+                      int code)
 {
-    leading_from_core(w, finest, finest->rank, w->permutation);
-    keep(w, finest, w->starts, code);
+    leading_from_core(w, problem, problem->rank, w->permutation);
+    keep(w, problem, pool, code);
 }
 
-/* What the best of a resolution come to at the finest. */
-static void refine(struct workspace *w, const struct leading *finest, int refined)
+/* A core is of points or cells, of which there are more or fewer; all of it scales with them. */
+static void match_clusters(struct workspace *w, const struct search *how,
+                           const struct leading *problem, struct pool *pool, uint64_t *random)
 {
-    for (int k = 0; k < w->tried->count && k < refined && !w->stopped; k++) {
-        memcpy(w->core, w->tried->starts[k].core, sizeof w->tried->starts[k].core);
-        keep_core(w, finest, STRATA_START_COORDINATES);
-    }
-}
-
-static void match_clusters(struct workspace *w, const struct leading *finest, int tries,
-                           int refined, uint64_t *random)
-{
+    const struct leading finest = cells_of(w, FINEST);
+    const int tries = how->matchings;
     struct matching best[POOL_MAX];
-    for (int count = CLUSTERS_MIN; count <= CLUSTERS_MAX && count * CLUSTER_POINTS <= finest->n;
+    for (int count = CLUSTERS_MIN; count <= CLUSTERS_MAX && count * CLUSTER_POINTS <= finest.n;
          count++) {
-        const struct quotients quotients = quotients_of(w, finest, count);
+        const struct quotients quotients = quotients_of(w, &finest, count);
         const int share = least(tries, tries * CHEAP_CLUSTERS * CHEAP_CLUSTERS / (count * count));
-        const int found = matchings_search(&quotients, share, refined, random, best);
+        const int found = matchings_search(&quotients, share, how->refined, random, best);
         for (int k = 0; k < found && !workspace_stop(w); k++) {
             matchings_core(&quotients, best[k].of, w->core);
-            keep_core(w, finest, STRATA_START_CLUSTERS);
+            keep_core(w, problem, pool, STRATA_START_CLUSTERS);
         }
     }
 }
@@ -194,39 +197,54 @@ static int is_coarse(int n, int resolution)
     return 4 * cells_count(n, resolution) <= 3 * n;
 }
 
+/* The best of a resolution go on to the finest. */
+static void search_coarse(struct workspace *w, const struct search *how, int resolution,
+                          uint64_t *random)
+{
+    const struct leading problem = cells_of(w, resolution);
+    const struct leading finest = cells_of(w, FINEST);
+    w->tried->count = 0;
+    if (resolution == MATCHED)
+        match_clusters(w, how, &problem, w->tried, random);
+    search(w, &problem, w->tried, how->tries >> resolution, random);
+    for (int k = 0; k < w->tried->count && k < how->refined && !w->stopped; k++) {
+        memcpy(w->core, w->tried->starts[k].core, sizeof w->tried->starts[k].core);
+        keep_core(w, &finest, w->starts, w->tried->starts[k].code);
+    }
+}
+
 void starts_search(struct workspace *w, const struct search *how, uint64_t *random)
 {
-    const struct leading finest = leading_cells(w, FINEST);
-    int tries = how->tries;
-    w->starts->count = 0;
-    for (int resolution = 0; resolution < FINEST && is_coarse(w->n, resolution); resolution++) {
-        const struct leading problem = leading_cells(w, resolution);
-        w->tried->count = 0;
-        search(w, &problem, w->tried, how->tries >> resolution, random);
-        refine(w, &finest, how->refined);
-        tries = how->tries / FINEST_SHARE;
-    }
-    if (how->matchings > 0)
-        match_clusters(w, &finest, how->matchings, how->refined, random);
-    search(w, &finest, w->starts, tries, random);
+    const struct leading finest = cells_of(w, FINEST);
+    int resolution = 0;
+    for (; resolution < FINEST && is_coarse(w->n, resolution); resolution++)
+        search_coarse(w, how, resolution, random);
+    if (resolution <= MATCHED)
+        match_clusters(w, how, &finest, w->starts, random);
+    search(w, &finest, w->starts, resolution > 0 ? how->tries / FINEST_SHARE : how->tries, random);
 }
 
 /* --- The usual starts --- */
 
-/* From a permutation of all points. */
-static void keep_whole(struct workspace *w, int code, const int *permutation)
+/* From a permutation of all points to w->permutation of cells. */
+static void gather(struct workspace *w, const int *permutation)
 {
-    const struct leading whole = leading_whole(w);
-    const struct leading finest = leading_cells(w, FINEST);
+    const struct leading whole = leading_whole(&w->outline_a, &w->outline_b);
+    const struct leading finest = cells_of(w, FINEST);
     leading_core(w, &whole, finest.rank, permutation);
     leading_from_core(w, &finest, finest.rank, w->permutation);
+}
+
+static void keep_whole(struct workspace *w, int code, const int *permutation)
+{
+    const struct leading finest = cells_of(w, FINEST);
+    gather(w, permutation);
     leading_frank_wolfe(w, &finest, FIRST_RANK, w->permutation);
     keep(w, &finest, w->starts, code);
 }
 
 void starts_usual(struct workspace *w)
 {
-    w->starts->count = 0;
     keep_whole(w, STRATA_START_BOUND, w->bound);
     start_from_product(w, w->candidate);
     keep_whole(w, STRATA_START_PRODUCT, w->candidate);
@@ -234,12 +252,25 @@ void starts_usual(struct workspace *w)
     keep_whole(w, STRATA_START_IDENTITY, w->candidate);
 }
 
-void starts_lift(struct workspace *w, int k)
+void starts_follow(struct workspace *w)
 {
-    const struct leading whole = leading_whole(w);
-    const struct leading finest = leading_cells(w, FINEST);
-    memcpy(w->core, w->starts->starts[k].core,
-           (size_t)finest.stride * finest.stride * sizeof *w->core);
-    leading_from_core(w, &whole, finest.rank, w->permutation);
+    const struct leading finest = cells_of(w, FINEST);
+    gather(w, w->permutation);
+    leading_frank_wolfe(w, &finest, finest.rank, w->permutation);
+}
+
+/* --- To all points --- */
+
+int starts_are_coarse(const struct workspace *w)
+{
+    return is_coarse(w->n, FINEST);
+}
+
+void starts_lift(struct workspace *w, const float *core)
+{
+    const struct leading whole = leading_whole(&w->outline_a, &w->outline_b);
+    const int rank = cells_columns(whole.rank) - 1;
+    memmove(w->core, core, (size_t)(1 + rank) * (size_t)(1 + rank) * sizeof *w->core);
+    leading_from_core(w, &whole, rank, w->permutation);
     leading_frank_wolfe(w, &whole, SPECTRUM_RANK, w->permutation);
 }

@@ -37,15 +37,23 @@ void starts_usual(struct workspace *w);
 struct search {
     int tries;     /* at the coarsest resolution, half as many at the next; a fifth at the finest,
                       if it is not the only one */
-    int matchings; /* of clusters, for each number of them */
+    int matchings; /* of clusters, for each number of them; they go to the coarse resolution nearest
+                      to the finest, and are where its tries begin */
     int refined;   /* best of each of these that go on to the finest, <= POOL_MAX */
 };
 
-/* w->starts: what random tries at each resolution and matchings of clusters come to. */
+/* w->starts: what random tries at each resolution and matchings of clusters come to, beside what is
+ * there, with which the search at the finest begins. */
 void starts_search(struct workspace *w, const struct search *how, uint64_t *random);
 
-/* w->permutation = start k on all points, improved on the leading eigenpairs. */
-void starts_lift(struct workspace *w, int k);
+/* w->permutation = what a core of cells comes to on all points, improved on the leading eigenpairs.
+ */
+void starts_lift(struct workspace *w, const float *core);
+
+/* w->core = where steps on the finest cells lead from w->permutation of all points. That pays where
+ * cells are a coarse copy of them. */
+void starts_follow(struct workspace *w);
+int starts_are_coarse(const struct workspace *w);
 
 void start_from_identity(struct workspace *w, int *permutation);
 

@@ -14,30 +14,48 @@ static const double least_gain = 1e-9;
 static const double certain_gain = 1e-6;
 static const double rounding = 1e-12;
 
-/* w->gain and w->partner: the best swap of each point. One pass over cost, A and B. */
-static void scan(struct workspace *w)
+/* Up to a part of so many of the points are scanned by themselves rather than all. */
+enum { FEW = 8 };
+
+/* What scans read of each point: its own cost and means. */
+static struct swap_scan prepare(struct workspace *w)
+{
+    for (int i = 0; i < w->n; i++) {
+        w->own[i] = w->cost[(size_t)i * w->n + w->permutation[i]];
+        w->a_mean[i] = (float)(space_means(w->a)[i] / w->a->unit);
+        w->b_mean[i] = (float)(space_means(w->b)[w->permutation[i]] / w->b->unit);
+        w->gain[i] = -FLT_MAX;
+        w->partner[i] = i;
+    }
+    return (struct swap_scan){
+        w->n,      w->rows,        w->own,  space_centred(w->a), space_centred(w->b), w->a_mean,
+        w->b_mean, w->permutation, w->gain, w->partner};
+}
+
+void swap_search_scan(struct workspace *w)
 {
     const int n = w->n;
+    const struct swap_scan all = prepare(w);
     float *permuted = w->rows;
     for (int i = 0; i < n; i++) {
         const float *cost = w->cost + (size_t)i * n;
         float *row = permuted + (size_t)i * n;
         for (int k = 0; k < n; k++)
             row[k] = cost[w->permutation[k]];
-        w->own[i] = row[i];
-        w->a_mean[i] = (float)(space_means(w->a)[i] / w->a->unit);
-        w->b_mean[i] = (float)(space_means(w->b)[w->permutation[i]] / w->b->unit);
-        w->gain[i] = -FLT_MAX;
-        w->partner[i] = i;
     }
-    const struct swap_scan all = {
-        n,         permuted,       w->own,  space_centred(w->a), space_centred(w->b), w->a_mean,
-        w->b_mean, w->permutation, w->gain, w->partner};
     for (int i = 0; i < n; i += KERNEL_TILE) {
         for (int k = i; k < n; k += KERNEL_TILE)
             kernel_swap_tile(&all, i, i + KERNEL_TILE < n ? i + KERNEL_TILE : n, k,
                              k + KERNEL_TILE < n ? k + KERNEL_TILE : n);
     }
+}
+
+/* The best swap of w->active alone, each with any point. */
+static void scan_active(struct workspace *w)
+{
+    const struct swap_scan all = prepare(w);
+    for (int s = 0; s < w->active_count; s++)
+        kernel_swap_row(&all, w->cost, w->active[s]);
 }
 
 static int by_gain(const void *a, const void *b)
@@ -64,29 +82,52 @@ static int list_swaps(struct workspace *w, double threshold)
     return count;
 }
 
-double swap_search(struct workspace *w, double loss)
+static void activate(struct workspace *w, int i)
 {
-    const double scale = (double)w->n * w->n;
-    while (!workspace_stop(w)) {
-        double threshold = least_gain * loss * scale;
-        double gained = 0;
-        scan(w);
-        int count = list_swaps(w, threshold);
-        for (int s = 0; s < count; s++) {
-            int i = w->swaps[s].i;
-            int k = w->swaps[s].k;
-            double gain = loss_swap_gain(w->a, w->b, w->permutation, i, k);
-            if (gain <= threshold)
-                continue;
-            int partner = w->permutation[i];
+    if (w->partner[i] >= 0)
+        w->active[w->active_count++] = i;
+    w->partner[i] = -1;
+}
+
+/* Makes the listed swaps that gain; returns how much they do. w->active: points whose gains are not
+ * what they were, and those whose swap came too late. */
+static double make_swaps(struct workspace *w, int count, double threshold)
+{
+    double gained = 0;
+    for (int s = 0; s < count; s++) {
+        const int i = w->swaps[s].i;
+        const int k = w->swaps[s].k;
+        const double gain = loss_swap_gain(w->a, w->b, w->permutation, i, k);
+        if (gain > threshold) {
+            const int partner = w->permutation[i];
             w->permutation[i] = w->permutation[k];
             w->permutation[k] = partner;
             gained += gain;
             w->accepted_swaps++;
         }
-        if (gained == 0)
+    }
+    w->active_count = 0;
+    for (int s = 0; s < count && gained > 0; s++) {
+        activate(w, w->swaps[s].i);
+        activate(w, w->swaps[s].k);
+    }
+    return gained;
+}
+
+double swap_search(struct workspace *w, double loss)
+{
+    const double scale = (double)w->n * w->n;
+    for (int whole = 1; !workspace_stop(w);) {
+        const double threshold = least_gain * loss * scale;
+        if (whole)
+            swap_search_scan(w);
+        else
+            scan_active(w);
+        const double gained = make_swaps(w, list_swaps(w, threshold), threshold);
+        if (gained == 0 && whole)
             break;
         loss -= gained / scale;
+        whole = gained == 0 || w->active_count > w->n / FEW;
         workspace_update_cost(w);
     }
     return loss;
@@ -96,11 +137,8 @@ int swap_search_left(struct workspace *w, double loss)
 {
     const double least = fmax(certain_gain * loss, rounding * w->a->unit * w->b->unit);
     const double threshold = least * w->n * w->n;
-    int left = 0;
-    memcpy(w->permutation, w->best, (size_t)w->n * sizeof *w->permutation);
-    workspace_update_cost(w);
-    scan(w);
     const int count = list_swaps(w, threshold);
+    int left = 0;
     for (int s = 0; s < count; s++)
         left +=
             loss_swap_gain(w->a, w->b, w->permutation, w->swaps[s].i, w->swaps[s].k) > threshold;

@@ -8,7 +8,7 @@
  *
  * Each round proposes the best swap of each point, takes them in order of gain, each checked in
  * double precision against the permutation as it then is, and updates K by the rows that changed.
- */
+ * Where these are few, the next round looks at them alone; the last one looks at all. */
 #ifndef STRATA_SWAP_SEARCH_H
 #define STRATA_SWAP_SEARCH_H
 
@@ -19,13 +19,16 @@ struct swap {
     int i, k;
 };
 
-/* Improves w->permutation, to which w->cost belongs, until no swap lowers the loss. Returns the
- * loss in double precision. */
+/* w->gain and w->partner: the best swap of each point of w->permutation, to which w->cost belongs.
+ * One pass over cost, A and B. */
+void swap_search_scan(struct workspace *w);
+
+/* Improves w->permutation, to which w->cost belongs, until a scan shows that no swap lowers the
+ * loss. Returns the loss in double precision. */
 double swap_search(struct workspace *w, double loss);
 
-/* How many points have a best swap that would lower the loss of P = w->best, by more than rounding;
- * 0: no swap would. Makes w->permutation and w->cost those of w->best. At most one product and one
- * scan. */
+/* How many points of w->permutation have a best swap, by the scan before, that would lower this
+ * loss of it by more than rounding; 0: no swap would. */
 int swap_search_left(struct workspace *w, double loss);
 
 #endif

@@ -1,4 +1,5 @@
 #include "workspace.h"
+#include "blocks.h"
 #include "proposals.h"
 #include "starts.h"
 #include "swap_search.h"
@@ -7,83 +8,117 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct workspace *workspace_new(int n)
+enum { BLOCKS_MAX = 32 };
+
+/* points: of the largest matrix. */
+static int list_blocks(struct workspace *w, int n, int points, struct block *blocks)
 {
-    if (strata_space_size(n) == 0)
-        return NULL;
-    struct workspace *w = calloc(1, sizeof *w);
+    const size_t count = (size_t)n;
+    const size_t entries = (size_t)points * (size_t)points;
+    const size_t columns = 1 + (size_t)SPECTRUM_RANK;
+    const size_t scratch = 2 * entries > count * columns ? 2 * entries : count * columns;
+    const struct block all[] = {
+        {(void **)&w->cost, entries * sizeof *w->cost},
+        {(void **)&w->rows, scratch * sizeof *w->rows},
+        {(void **)&w->core, columns * columns * sizeof *w->core},
+        {(void **)&w->tried, sizeof *w->tried},
+        {(void **)&w->starts, sizeof *w->starts},
+        {(void **)&w->proposals, PROPOSALS_MAX * sizeof *w->proposals},
+        {(void **)&w->proposed, PROPOSALS_MAX * count * sizeof *w->proposed},
+        {(void **)&w->permutation, count * sizeof *w->permutation},
+        {(void **)&w->costed, count * sizeof *w->costed},
+        {(void **)&w->candidate, count * sizeof *w->candidate},
+        {(void **)&w->best, count * sizeof *w->best},
+        {(void **)&w->bound, count * sizeof *w->bound},
+        {(void **)&w->swaps, count * sizeof *w->swaps},
+        {(void **)&w->own, count * sizeof *w->own},
+        {(void **)&w->a_mean, count * sizeof *w->a_mean},
+        {(void **)&w->b_mean, count * sizeof *w->b_mean},
+        {(void **)&w->gain, count * sizeof *w->gain},
+        {(void **)&w->partner, count * sizeof *w->partner},
+        {(void **)&w->active, count * sizeof *w->active},
+    };
+    memcpy(blocks, all, sizeof all);
+    return (int)(sizeof all / sizeof *all);
+}
+
+static struct workspace *allocate(int n, int points)
+{
+    struct block blocks[BLOCKS_MAX];
+    struct workspace *w = strata_space_size(n) > 0 ? calloc(1, sizeof *w) : NULL;
     if (w == NULL)
         return NULL;
-    size_t count = (size_t)n;
+    const int count = list_blocks(w, n, points, blocks);
+    const int complete = blocks_allocate(blocks, count);
     w->capacity = n;
-    w->cost = malloc(count * count * sizeof *w->cost);
-    w->rows = malloc(2 * count * count * sizeof *w->rows);
-    w->core = malloc((size_t)(1 + SPECTRUM_RANK) * (1 + SPECTRUM_RANK) * sizeof *w->core);
-    w->tried = malloc(sizeof *w->tried);
-    w->starts = malloc(sizeof *w->starts);
-    w->proposals = malloc(PROPOSALS_MAX * sizeof *w->proposals);
-    w->proposed = malloc(PROPOSALS_MAX * count * sizeof *w->proposed);
-    w->permutation = malloc(count * sizeof *w->permutation);
-    w->costed = malloc(count * sizeof *w->costed);
-    w->candidate = malloc(count * sizeof *w->candidate);
-    w->best = malloc(count * sizeof *w->best);
-    w->bound = malloc(count * sizeof *w->bound);
-    w->swaps = malloc(count * sizeof *w->swaps);
-    w->own = malloc(count * sizeof *w->own);
-    w->a_mean = malloc(count * sizeof *w->a_mean);
-    w->b_mean = malloc(count * sizeof *w->b_mean);
-    w->gain = malloc(count * sizeof *w->gain);
-    w->partner = malloc(count * sizeof *w->partner);
-    w->assignment = strata_assignment_new(n);
-    if (!w->cost || !w->rows || !w->core || !w->tried || !w->starts || !w->proposals ||
-        !w->proposed || !w->permutation || !w->costed || !w->candidate || !w->best || !w->bound ||
-        !w->swaps || !w->own || !w->a_mean || !w->b_mean || !w->gain || !w->partner ||
-        !w->assignment)
+    w->assignment = strata_assignment_new(points);
+    if (!complete || !w->assignment)
         workspace_destroy(&w);
+    else
+        memset(w->starts, 0, sizeof *w->starts); /* a gang sends it whole */
     return w;
 }
 
-void workspace_destroy(struct workspace **solver)
+struct workspace *workspace_new(int n)
 {
-    struct workspace *w = *solver;
+    return allocate(n, n);
+}
+
+static int largest_copy(int n)
+{
+    return n < CELLS_MAX ? n : CELLS_MAX;
+}
+
+struct workspace *workspace_new_for_starts(int n)
+{
+    return allocate(n, largest_copy(n));
+}
+
+size_t workspace_bytes_for_starts(int n)
+{
+    struct workspace w;
+    struct block blocks[BLOCKS_MAX];
+    const int points = largest_copy(n);
+    return blocks_size(blocks, list_blocks(&w, n, points, blocks)) + assignment_bytes(points);
+}
+
+void workspace_destroy(struct workspace **workspace)
+{
+    struct workspace *w = *workspace;
     if (w != NULL) {
-        free(w->cost);
-        free(w->rows);
-        free(w->core);
-        free(w->tried);
-        free(w->starts);
-        free(w->proposals);
-        free(w->proposed);
-        free(w->permutation);
-        free(w->costed);
-        free(w->candidate);
-        free(w->best);
-        free(w->bound);
-        free(w->swaps);
-        free(w->own);
-        free(w->a_mean);
-        free(w->b_mean);
-        free(w->gain);
-        free(w->partner);
+        struct block blocks[BLOCKS_MAX];
+        blocks_free(blocks, list_blocks(w, 0, 0, blocks));
         strata_assignment_destroy(&w->assignment);
         free(w);
     }
-    *solver = NULL;
+    *workspace = NULL;
+}
+
+void workspace_begin_starts(struct workspace *w, const struct outline *a, const struct outline *b,
+                            strata_tick *tick, void *context)
+{
+    w->a = w->b = NULL;
+    w->outline_a = *a;
+    w->outline_b = *b;
+    w->n = a->n;
+    w->tick = tick;
+    w->context = context;
+    w->stopped = 0;
+    w->cost_is_whole = 0;
+    w->starts->count = 0;
+    proposals_clear(w);
+    w->iterations = 0;
+    w->accepted_swaps = 0;
 }
 
 void workspace_begin(struct workspace *w, const struct strata_space *a,
                      const struct strata_space *b, strata_tick *tick, void *context)
 {
+    const struct outline outline_a = space_outline(a);
+    const struct outline outline_b = space_outline(b);
+    workspace_begin_starts(w, &outline_a, &outline_b, tick, context);
     w->a = a;
     w->b = b;
-    w->n = (int)a->n;
-    w->tick = tick;
-    w->context = context;
-    w->stopped = 0;
-    w->cost_is_whole = 0;
-    proposals_clear(w);
-    w->iterations = 0;
-    w->accepted_swaps = 0;
 }
 
 int workspace_stop(struct workspace *w)

@@ -25,6 +25,7 @@ enum { PROPOSALS_MAX = 16 };
 struct workspace {
     int capacity;
     const struct strata_space *a, *b; /* the pair being solved; borrowed */
+    struct outline outline_a, outline_b;
     int n;
     strata_tick *tick; /* NULL: never stops */
     void *context;
@@ -48,6 +49,7 @@ struct workspace {
     struct swap *swaps; /* [n] proposals of the swap search, and what its scan needs: */
     float *own, *a_mean, *b_mean, *gain; /* [n] */
     int *partner;                        /* [n] */
+    int *active, active_count;           /* [n] points that its next round looks at */
     struct strata_assignment *assignment;
 
     int iterations, accepted_swaps; /* counts for the solution */
@@ -57,15 +59,22 @@ struct workspace {
 struct workspace *workspace_new(int n);
 void workspace_destroy(struct workspace **workspace);
 
+/* For starts and proposals only (starts.h, proposals.h), of spaces that are elsewhere: matrices are
+ * those of cells. It takes so many bytes. */
+struct workspace *workspace_new_for_starts(int n);
+size_t workspace_bytes_for_starts(int n);
+
 /* The search over permutations: strata_solve for pairs of the same n, uniform weights and
  * conditionally negative definite distances (gw.c). w->best is the permutation. */
 int workspace_solve(struct workspace *w, const struct strata_space *a, const struct strata_space *b,
                     int effort, strata_tick *tick, void *context, struct strata_solution *solution,
                     int *permutation);
 
-/* Sets the workspace up for a pair. */
+/* Sets the workspace up for a pair. The second: w->a and w->b are NULL. */
 void workspace_begin(struct workspace *w, const struct strata_space *a,
                      const struct strata_space *b, strata_tick *tick, void *context);
+void workspace_begin_starts(struct workspace *w, const struct outline *a, const struct outline *b,
+                            strata_tick *tick, void *context);
 
 /* Makes cost belong to P = permutation, by the cheaper of a full product and an update of the rows
  * that changed. Whoever uses cost for something else sets cost_is_whole to 0. */

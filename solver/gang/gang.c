@@ -1,11 +1,13 @@
 /* The gang itself: ranks, layout, workspace. */
 #include "gang.h"
+#include "blocks.h"
 #include "gang_assignment.h"
 #include "gang_internal.h"
 #include "gang_space.h"
 #include "gang_swaps.h"
 #include "scalapack.h"
 #include "space.h"
+#include "workspace.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -78,15 +80,11 @@ static size_t larger(size_t a, size_t b)
 
 /* --- Memory ----------------------------------------------------------------------------------- */
 
-struct part {
-    void **block;
-    size_t bytes;
-};
-enum { PARTS_MAX = 32 };
+enum { BLOCKS_MAX = 32 };
 
 /* Everything that a gang holds: lists what is allocated and freed, and what gang_bytes counts.
  * leaving: columns of the product that leave in one round. */
-static int list_parts(struct gang *g, int leaving, struct part *parts)
+static int list_blocks(struct gang *g, int leaving, struct block *blocks)
 {
     const size_t n = (size_t)g->n;
     const size_t own = (size_t)g->count;
@@ -99,7 +97,7 @@ static int list_parts(struct gang *g, int leaving, struct part *parts)
     size_t outgoing = own * PANEL * sizeof(double);
     outgoing = larger(outgoing, (size_t)leaving * rows * sizeof(float));
     outgoing = larger(outgoing, (ranks * chunk < n ? ranks * chunk : n) * own * sizeof(float));
-    const struct part all[] = {
+    const struct block all[] = {
         {(void **)&g->begin, (ranks + 1) * sizeof(int)},
         {(void **)&g->counts, ranks * sizeof(int)},
         {(void **)&g->product, rows * columns * sizeof(double)},
@@ -127,21 +125,18 @@ static int list_parts(struct gang *g, int leaving, struct part *parts)
         {&g->gathered, n * larger(PROFILE_BLOCKS * sizeof(double), leading * sizeof(float))},
         {(void **)&g->tile, ROW_TILE * n * sizeof(double)},
     };
-    memcpy(parts, all, sizeof all);
+    memcpy(blocks, all, sizeof all);
     return (int)(sizeof all / sizeof *all);
 }
 
 static int allocate(struct gang *g)
 {
-    struct part parts[PARTS_MAX];
-    int count = list_parts(g, columns_of_round(g, g->my_column), parts);
-    int complete = 1;
-    for (int k = 0; k < count; k++) {
-        *parts[k].block = malloc(parts[k].bytes > 0 ? parts[k].bytes : 1);
-        complete = complete && *parts[k].block != NULL;
-    }
+    struct block blocks[BLOCKS_MAX];
+    const int count = list_blocks(g, columns_of_round(g, g->my_column), blocks);
+    const int complete = blocks_allocate(blocks, count);
     g->auction = auction_new(g->n);
-    return complete && g->auction ? STRATA_OK : STRATA_MEMORY;
+    g->proposals = workspace_new_for_starts(g->n);
+    return complete && g->auction && g->proposals ? STRATA_OK : STRATA_MEMORY;
 }
 
 /* Of the rank that has most of everything: rank 0 is first in the grid, and all but a few ranks
@@ -151,8 +146,7 @@ size_t gang_bytes(int n, int d, int ranks)
     if (n < 2 || n > POINTS_MAX || d < 1 || ranks < 1)
         return 0;
     struct gang g = {0};
-    struct part parts[PARTS_MAX];
-    size_t bytes = 0;
+    struct block blocks[BLOCKS_MAX];
     int leaving = 0;
     lay_out(&g, n, ranks, 0);
     for (int rank = 0; rank < ranks; rank++) {
@@ -163,9 +157,8 @@ size_t gang_bytes(int n, int d, int ranks)
         int columns = columns_of_round(&g, column);
         leaving = columns > leaving ? columns : leaving;
     }
-    for (int k = list_parts(&g, leaving, parts); k-- > 0;)
-        bytes += parts[k].bytes;
-    return bytes + 2 * gang_space_bytes(&g) + auction_bytes(n) + candidates_bytes(n, ranks) +
+    return blocks_size(blocks, list_blocks(&g, leaving, blocks)) + 2 * gang_space_bytes(&g) +
+           auction_bytes(n) + candidates_bytes(n, ranks) + workspace_bytes_for_starts(n) +
            larger(larger(gang_distance_bytes(&g, d), gang_spectrum_bytes(&g)), gang_swaps_bytes(n));
 }
 
@@ -210,10 +203,10 @@ void gang_destroy(struct gang **gang)
 {
     struct gang *g = *gang;
     if (g != NULL) {
-        struct part parts[PARTS_MAX];
-        for (int k = list_parts(g, 0, parts); k-- > 0;)
-            free(*parts[k].block);
+        struct block blocks[BLOCKS_MAX];
+        blocks_free(blocks, list_blocks(g, 0, blocks));
         auction_destroy(&g->auction);
+        workspace_destroy(&g->proposals);
         candidates_free(&g->candidates);
         Cblacs_gridexit(g->context);
         Cfree_blacs_system_handle(g->system);

@@ -71,8 +71,8 @@ double gang_space_scale(const struct gang_space *space); /* what they were divid
 double gang_loss(struct gang *gang, const struct gang_space *a, const struct gang_space *b,
                  const int *permutation);
 
-/* Compares two spaces of this gang; of the efforts, thorough is the same as standard here; solution
- * and permutation[n] (may be NULL) are the same on all ranks. tick may differ from rank to rank
+/* Compares two spaces of this gang, as strata_solve does but for excursions; solution and
+ * permutation[n] (may be NULL) are the same on all ranks. tick may differ from rank to rank
  * (local): one that asks to stop stops all. Returns OK, STOPPED (the solution is valid but may be
  * poor), ARGUMENT, or MEMORY. */
 int gang_solve(struct gang *gang, const struct gang_space *a, const struct gang_space *b,

@@ -19,6 +19,7 @@
 #ifndef STRATA_GANG_ASSIGNMENT_H
 #define STRATA_GANG_ASSIGNMENT_H
 
+#include "assignment.h"
 #include "gang_internal.h"
 
 /* An approximate assignment may leave such a part of the rows to be paired among themselves. */
@@ -70,10 +71,6 @@ void gang_assignment_refresh(struct gang *gang, const float *cost, const double 
                              const int *keep);
 
 /* The least reduced cost of row i's list, its column, and the next. */
-struct bid {
-    double best, second;
-    int column;
-};
 struct bid gang_assignment_bid(const struct candidates *c, int i, const double *v);
 
 #endif

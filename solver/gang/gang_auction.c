@@ -7,7 +7,7 @@
 static const double first_epsilon = 0.1; /* a part of the spread of a row */
 static const double epsilon_step = 0.2;
 /* In one phase; beyond that the exact stage is cheaper. */
-enum { BIDS_PER_ROW = 40, ROUNDS = 1000 };
+enum { ROUNDS = 1000 };
 /* Columns listed of a row in each phase: while epsilon is large, prices outrun any list. */
 static const int lengths[] = {1, 1, 1, 16, CANDIDATES, CANDIDATES};
 enum { PHASES = sizeof lengths / sizeof *lengths, WARM_PHASE = 2 }; /* where a warm one begins */

@@ -17,6 +17,7 @@
 
 #include "candidates.h"
 #include "gang.h"
+#include "outline.h"
 #include "status_agree.h"
 
 enum { ROW_TILE = 32, BLOCK = 64, PANEL = 256 };
@@ -43,6 +44,7 @@ struct gang {
     int chunk;                  /* rows of each rank that move at a time */
     struct candidates candidates;
     struct auction *auction;
+    struct workspace *proposals; /* and the search for starts, by rank 0 */
 
     int *permutation, *costed, *candidate, *best, *list; /* [n] */
     double *sums, *u, *v;                                /* [n] */
@@ -65,13 +67,24 @@ struct gang_space {
     double *means;           /* [n] row means */
     int *order;              /* [n] points by increasing mean */
     double *profile;         /* [count, blocks] see bounds.h */
-    float *values;           /* [rank] see spectrum.h */
-    float *vectors;          /* [n, 1 + rank] row means, centred, in units; the eigenvectors */
+    float *values, *vectors; /* and these: see outline.h; the same on all ranks */
+    float *cells, *clusters;
     int blocks, rank;
     double scale;   /* what distances were divided by */
     double unit;    /* mean distance: what single-precision copies are divided by */
     double quantum; /* integers of the product are distances times this */
 };
+
+static inline struct outline gang_outline(const struct gang_space *s)
+{
+    return (struct outline){.n = s->gang->n,
+                            .rank = s->rank,
+                            .order = s->order,
+                            .values = s->values,
+                            .vectors = s->vectors,
+                            .cells = s->cells,
+                            .clusters = s->clusters};
+}
 
 /* The worst status of all ranks: the same on all of them. Collective. */
 static inline int gang_agree(const struct gang *gang, int status)

@@ -1,18 +1,17 @@
-/* The solve of a pair over a gang: starts, Frank-Wolfe, local search, certificates; as in gw.c.
- *
- * A full product costs 2 n^3 flops, everything else O(n^2): so the effort `fast` takes all starts
- * as far as the leading eigenpairs go, and only the best on with full products; `standard` takes
- * all of them on, and the best to the local search. */
+/* The solve of a pair over a gang: proposals, descents, certificates; as in gw.c, but without
+ * excursions, which bring little where there are many points. */
+#include "effort.h"
 #include "gang_assignment.h"
 #include "gang_internal.h"
 #include "gang_loss.h"
 #include "gang_starts.h"
 #include "gang_swaps.h"
-#include "leading.h"
 #include "loss.h"
 #include "product.h"
+#include "proposals.h"
 #include "space.h"
 
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -29,11 +28,15 @@ static int unless_stopped(int status)
     return status == STRATA_STOPPED ? STRATA_OK : status;
 }
 
-/* Frank-Wolfe from permutation with this loss, to permutation. */
+/* --- Descents --- */
+
+/* Frank-Wolfe from permutation with this loss, to permutation. *stepped: whether it went anywhere.
+ */
 static int frank_wolfe(struct gang *g, const struct gang_space *a, const struct gang_space *b,
-                       int from_scratch, double *loss)
+                       double *loss, int *stepped)
 {
-    product_update(g, a, b, from_scratch);
+    *stepped = 0;
+    product_update(g, a, b, g->costed[0] < 0);
     for (int warm = 0; !gang_stop(g); warm = 1) {
         int status = gang_assignment_step(g, g->cost, warm, g->candidate);
         if (status != STRATA_OK)
@@ -43,101 +46,145 @@ static int frank_wolfe(struct gang *g, const struct gang_space *a, const struct 
         if (!(next < *loss * (1 - least_gain)))
             break;
         *loss = next;
+        *stepped = 1;
         copy(g, g->permutation, g->candidate);
         product_update(g, a, b, 0);
     }
     return STRATA_OK;
 }
 
-/* From permutation, by steps on the leading first_rank and then all eigenpairs at hand and, if
- * is_full, whole ones; keeps where they end if that is the best so far. */
-static int run_start(struct gang *g, const struct gang_space *a, const struct gang_space *b,
-                     int start, int first_rank, int is_full, struct strata_solution *solution)
+/* From permutation with this loss: Frank-Wolfe, then swaps, until neither helps. Kept with its
+ * certificate if it is the best so far. */
+static int descend(struct gang *g, const struct gang_space *a, const struct gang_space *b,
+                   double loss, int start, struct strata_solution *solution)
 {
     int status = STRATA_OK;
-    if (first_rank < SPECTRUM_RANK)
-        status = gang_leading(g, a, b, first_rank, g->permutation);
+    for (int first = 1; status == STRATA_OK && !g->stopped; first = 0) {
+        int stepped = 0;
+        status = frank_wolfe(g, a, b, &loss, &stepped);
+        if (status != STRATA_OK || g->stopped || (!stepped && !first))
+            break;
+        const double before = loss;
+        status = gang_swaps(g, a, b, &loss);
+        if (!(loss < before))
+            break;
+    }
+    if (status != STRATA_OK || loss >= solution->loss)
+        return status;
+    solution->loss = loss;
+    solution->start = start;
+    copy(g, g->best, g->permutation);
+    if (g->stopped)
+        return STRATA_OK;
+    solution->gap = gang_frank_wolfe_gap(g, a, b, g->best, g->candidate);
+    solution->swaps_left = 0;
+    return STRATA_OK;
+}
+
+static int descend_proposals(struct gang *g, const struct gang_space *a, const struct gang_space *b,
+                             int descents, struct strata_solution *solution)
+{
+    struct workspace *w = g->proposals;
+    int status = STRATA_OK;
+    for (int k = 0; k < w->proposal_count && k < descents && status == STRATA_OK; k++) {
+        if (!proposals_take(w, k, solution->loss))
+            continue;
+        copy(g, g->permutation, w->permutation);
+        status = descend(g, a, b, w->proposals[k].loss, w->proposals[k].start, solution);
+    }
+    proposals_clear(w);
+    return status;
+}
+
+/* --- Proposals --- */
+
+static double propose(struct gang *g, const struct gang_space *a, const struct gang_space *b,
+                      int start)
+{
+    const double loss = gang_loss(g, a, b, g->permutation);
+    copy(g, g->proposals->permutation, g->permutation);
+    proposals_add(g->proposals, loss, start);
+    return loss;
+}
+
+/* As propose_product of gw.c. */
+static int propose_product(struct gang *g, const struct gang_space *a, const struct gang_space *b)
+{
+    const int coarse = starts_are_coarse(g->proposals);
+    start_from_product(g->proposals, g->permutation);
+    int status =
+        gang_leading(g, a, b, CELLS_RANK, coarse ? PRODUCT_STEPS : INT_MAX, g->permutation);
+    if (status == STRATA_OK && !g->stopped && coarse) {
+        gang_follow(g, g->permutation);
+        status = gang_lift(g, a, b, g->core, g->permutation);
+    } else if (status == STRATA_OK && !g->stopped) {
+        status = gang_leading(g, a, b, SPECTRUM_RANK, INT_MAX, g->permutation);
+    }
     if (status == STRATA_OK && !g->stopped)
-        status = gang_leading(g, a, b, SPECTRUM_RANK, g->permutation);
-    double loss = gang_loss(g, a, b, g->permutation);
-    if (status == STRATA_OK && is_full && !g->stopped)
-        status = frank_wolfe(g, a, b, g->costed[0] < 0, &loss);
-    if (loss < solution->loss) {
-        solution->loss = loss;
-        solution->start = start;
-        copy(g, g->best, g->permutation);
+        propose(g, a, b, STRATA_START_PRODUCT);
+    return status;
+}
+
+/* first: of all searches, which begins with the usual starts. */
+static int search(struct gang *g, const struct gang_space *a, const struct gang_space *b,
+                  const struct effort *effort, int first, uint64_t *random)
+{
+    struct workspace *w = g->proposals;
+    int status = STRATA_OK;
+    gang_search(g, &effort->search, first, random);
+    for (int k = 0; k < w->starts->count && k < effort->lifts && !gang_stop(g); k++) {
+        status = gang_lift(g, a, b, w->starts->starts[k].core, g->permutation);
+        if (status != STRATA_OK || g->stopped)
+            break;
+        propose(g, a, b, w->starts->starts[k].code);
+    }
+    w->starts->count = 0;
+    return status;
+}
+
+static int search_often(struct gang *g, const struct gang_space *a, const struct gang_space *b,
+                        int level, uint64_t *random)
+{
+    const struct effort *effort = &efforts[level];
+    int status = STRATA_OK;
+    int failed = 0;
+    for (int k = 0; k < effort->searches && failed < SEARCH_PATIENCE && !g->stopped; k++) {
+        const double before = proposals_best(g->proposals);
+        status = search(g, a, b, effort, level == STRATA_FAST && k == 0, random);
+        if (status != STRATA_OK)
+            break;
+        failed = proposals_best(g->proposals) < before ? 0 : failed + 1;
     }
     return status;
 }
 
-static int run_starts(struct gang *g, const struct gang_space *a, const struct gang_space *b,
-                      int effort, struct strata_solution *solution)
-{
-    const int is_full = effort >= STRATA_STANDARD;
-    const int of_sample = is_full ? STRATA_STANDARD : STRATA_FAST;
-    int start = STRATA_START_IDENTITY;
-    int status = unless_stopped(gang_lower_bound(g, a, b, g->permutation, &solution->lower_bound));
-    if (status == STRATA_OK && !g->stopped)
-        status = run_start(g, a, b, STRATA_START_BOUND, FIRST_RANK, is_full, solution);
-    for (int k = 0; k < g->n; k++)
-        g->permutation[a->order[k]] = b->order[k];
-    if (status == STRATA_OK && !g->stopped)
-        status = run_start(g, a, b, STRATA_START_PRODUCT, FIRST_RANK, is_full, solution);
-    for (int k = 0; k < g->n; k++)
-        g->permutation[k] = k;
-    if (status == STRATA_OK && !g->stopped)
-        status = run_start(g, a, b, STRATA_START_IDENTITY, FIRST_RANK, is_full, solution);
-    if (status == STRATA_OK && !g->stopped)
-        status = unless_stopped(gang_from_sample(g, a, b, of_sample, g->permutation, &start));
-    /* Steps on fewer eigenpairs may lose what the sample found, or lead on from there. */
-    if (status == STRATA_OK && !g->stopped)
-        status = run_start(g, a, b, start, SPECTRUM_RANK, is_full, solution);
-    if (status == STRATA_OK && !g->stopped)
-        status = run_start(g, a, b, start, FIRST_RANK, is_full, solution);
-    return status;
-}
-
-/* Swaps, then Frank-Wolfe again, until neither helps. */
-static int search_locally(struct gang *g, const struct gang_space *a, const struct gang_space *b,
-                          double *loss)
-{
-    int status = STRATA_OK;
-    for (double before = INFINITY; *loss < before && !g->stopped && status == STRATA_OK;) {
-        before = *loss;
-        status = gang_swaps(g, a, b, loss);
-        if (status == STRATA_OK && !g->stopped && *loss < before)
-            status = frank_wolfe(g, a, b, 0, loss);
-    }
-    return status;
-}
+/* --- The solve --- */
 
 static int solve(struct gang *g, const struct gang_space *a, const struct gang_space *b, int effort,
                  struct strata_solution *solution)
 {
-    for (int k = 0; k < g->n; k++)
-        g->best[k] = k;
-    solution->identity_loss = gang_loss(g, a, b, g->best);
-    solution->loss = solution->identity_loss;
-    int status = run_starts(g, a, b, effort, solution);
-    if (status != STRATA_OK)
-        return status;
-    copy(g, g->permutation, g->best);
-    if (!g->stopped)
-        status = frank_wolfe(g, a, b, g->costed[0] < 0, &solution->loss);
-    if (status == STRATA_OK && effort >= STRATA_STANDARD)
-        status = search_locally(g, a, b, &solution->loss);
-    copy(g, g->best, g->permutation);
+    uint64_t random = 0;
+    int status =
+        unless_stopped(gang_lower_bound(g, a, b, g->proposals->bound, &solution->lower_bound));
+    start_from_identity(g->proposals, g->permutation);
+    solution->identity_loss = propose(g, a, b, STRATA_START_IDENTITY);
     if (status == STRATA_OK && !g->stopped)
-        status = unless_stopped(gang_assignment_step(g, g->cost, 0, g->candidate));
-    if (status == STRATA_OK && !g->stopped)
-        solution->gap = gang_frank_wolfe_gap(g, a, b, g->best, g->candidate);
+        status = propose_product(g, a, b);
+    for (int level = STRATA_FAST; level <= effort && status == STRATA_OK; level++) {
+        if (loss_is_least(a->unit * b->unit, solution))
+            break;
+        status = search_often(g, a, b, level, &random);
+        if (status == STRATA_OK)
+            status = descend_proposals(g, a, b, efforts[level].descents, solution);
+    }
     return status;
 }
 
 int gang_solve(struct gang *g, const struct gang_space *a, const struct gang_space *b, int effort,
                strata_tick *tick, void *context, struct strata_solution *solution, int *permutation)
 {
-    if (!g || !a || !b || !solution || a->gang != g || b->gang != g || effort < STRATA_FAST)
+    if (!g || !a || !b || !solution || a->gang != g || b->gang != g || effort < STRATA_FAST ||
+        effort > STRATA_THOROUGH)
         return STRATA_ARGUMENT;
     double begin = MPI_Wtime();
     g->tick = tick;
@@ -146,8 +193,14 @@ int gang_solve(struct gang *g, const struct gang_space *a, const struct gang_spa
     g->costed[0] = -1; /* there is no product yet */
     g->iterations = 0;
     g->accepted_swaps = 0;
-    *solution = (struct strata_solution){
-        .start = STRATA_START_IDENTITY, .gap = INFINITY, .method = STRATA_METHOD_PERMUTATION};
+    const struct outline outline_a = gang_outline(a);
+    const struct outline outline_b = gang_outline(b);
+    workspace_begin_starts(g->proposals, &outline_a, &outline_b, tick, context);
+    *solution = (struct strata_solution){.loss = INFINITY,
+                                         .start = STRATA_START_IDENTITY,
+                                         .gap = INFINITY,
+                                         .swaps_left = -1,
+                                         .method = STRATA_METHOD_PERMUTATION};
     int status = solve(g, a, b, effort, solution);
     if (status != STRATA_OK)
         return status;

@@ -1,4 +1,5 @@
 #include "gang_space.h"
+#include "blocks.h"
 #include "distance.h"
 #include "product.h"
 #include "rows.h"
@@ -9,36 +10,48 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int profile_blocks(int n)
+enum { BLOCKS_MAX = 8 };
+
+static int list_blocks(struct gang_space *s, struct block *blocks)
 {
-    return n < PROFILE_BLOCKS ? n : PROFILE_BLOCKS;
+    const size_t n = (size_t)s->gang->n;
+    const size_t own = (size_t)s->gang->count;
+    const size_t rank = (size_t)s->rank;
+    const struct block all[] = {
+        {(void **)&s->rows, own * n * sizeof *s->rows},
+        {(void **)&s->means, n * sizeof *s->means},
+        {(void **)&s->order, n * sizeof *s->order},
+        {(void **)&s->profile, own * (size_t)s->blocks * sizeof *s->profile},
+        {(void **)&s->values, rank * sizeof *s->values},
+        {(void **)&s->vectors, n * (1 + rank) * sizeof *s->vectors},
+        {(void **)&s->cells, outline_cells_size(s->gang->n, s->rank) * sizeof *s->cells},
+        {(void **)&s->clusters, outline_clusters_size(s->rank) * sizeof *s->clusters},
+    };
+    memcpy(blocks, all, sizeof all);
+    return (int)(sizeof all / sizeof *all);
 }
 
-static int spectrum_rank(int n)
+static struct gang_space sizes_of(const struct gang *g)
 {
-    return n <= SPECTRUM_RANK ? n - 1 : SPECTRUM_RANK;
+    return (struct gang_space){.gang = g,
+                               .blocks = g->n < PROFILE_BLOCKS ? g->n : PROFILE_BLOCKS,
+                               .rank = g->n <= SPECTRUM_RANK ? g->n - 1 : SPECTRUM_RANK,
+                               .scale = 1};
 }
 
 size_t gang_space_bytes(const struct gang *g)
 {
-    const size_t n = (size_t)g->n;
-    const size_t own = (size_t)g->count;
-    const size_t blocks = (size_t)profile_blocks(g->n);
-    const size_t rank = (size_t)spectrum_rank(g->n);
-    return own * (n + blocks) * sizeof(double) + n * (sizeof(double) + sizeof(int)) +
-           (n * (1 + rank) + rank) * sizeof(float);
+    struct gang_space s = sizes_of(g);
+    struct block blocks[BLOCKS_MAX];
+    return blocks_size(blocks, list_blocks(&s, blocks));
 }
 
 void gang_space_destroy(struct gang_space **space)
 {
     struct gang_space *s = *space;
     if (s != NULL) {
-        free(s->rows);
-        free(s->means);
-        free(s->order);
-        free(s->profile);
-        free(s->values);
-        free(s->vectors);
+        struct block blocks[BLOCKS_MAX];
+        blocks_free(blocks, list_blocks(s, blocks));
         free(s);
     }
     *space = NULL;
@@ -46,23 +59,14 @@ void gang_space_destroy(struct gang_space **space)
 
 static int allocate(const struct gang *g, struct gang_space **space)
 {
-    const size_t n = (size_t)g->n;
-    const size_t own = g->count > 0 ? (size_t)g->count : 1;
     struct gang_space *s = calloc(1, sizeof *s);
+    int complete = s != NULL;
     if (s != NULL) {
-        s->gang = g;
-        s->blocks = profile_blocks(g->n);
-        s->rank = spectrum_rank(g->n);
-        s->scale = 1;
-        s->rows = malloc(own * n * sizeof *s->rows);
-        s->means = malloc(n * sizeof *s->means);
-        s->order = malloc(n * sizeof *s->order);
-        s->profile = malloc(own * (size_t)s->blocks * sizeof *s->profile);
-        s->values = malloc((size_t)s->rank * sizeof *s->values);
-        s->vectors = malloc(n * (1 + (size_t)s->rank) * sizeof *s->vectors);
+        struct block blocks[BLOCKS_MAX];
+        *s = sizes_of(g);
+        complete = blocks_allocate(blocks, list_blocks(s, blocks));
     }
-    int complete = s && s->rows && s->means && s->order && s->profile && s->values && s->vectors;
-    int status = gang_agree(g, complete ? STRATA_OK : STRATA_MEMORY);
+    const int status = gang_agree(g, complete ? STRATA_OK : STRATA_MEMORY);
     if (status != STRATA_OK)
         gang_space_destroy(&s);
     *space = s;
@@ -149,6 +153,10 @@ int gang_space_new(struct gang *g, const double *x, int d, int distance, int nor
         write_profiles(g, s);
         product_scale(g, s);
         status = gang_spectrum(g, s);
+    }
+    if (status == STRATA_OK) {
+        const struct outline outline = gang_outline(s);
+        status = gang_agree(g, outline_copy(&outline, s->cells, s->clusters));
     }
     if (status != STRATA_OK)
         gang_space_destroy(&s);

@@ -237,11 +237,30 @@ static double naive_gain(const struct swap_scan *s, int i, int k)
            2 * a * b;
 }
 
-/* All tiles of a scan, as swap_search.c runs them: each point gets its best partner. A and B must
- * be symmetric once their means are back, for both ends of a pair to see the same gain. */
+static void check_best_swaps(const struct swap_scan *scan)
+{
+    const int n = scan->n;
+    for (int i = 0; i < n; i++) {
+        double largest = -INFINITY;
+        for (int k = 0; k < n; k++)
+            if (k != i)
+                largest = fmax(largest, naive_gain(scan, i, k));
+        const int partner = scan->partner[i];
+        CU_ASSERT_DOUBLE_EQUAL(scan->best[i], largest, 1e-4);
+        CU_ASSERT_TRUE_FATAL(partner >= 0 && partner < n && partner != i);
+        CU_ASSERT_DOUBLE_EQUAL(naive_gain(scan, i, partner), largest, 1e-4);
+        scan->best[i] = -FLT_MAX;
+        scan->partner[i] = i;
+    }
+}
+
+/* All tiles of a scan, as swap_search.c runs them, and then each row: each point gets its best
+ * partner. A and B must be symmetric once their means are back, for both ends of a pair to see the
+ * same gain. */
 static void check_scan(struct random *r, int n)
 {
     float *permuted = random_floats(r, n * n);
+    float *cost = random_floats(r, n * n);
     float *own = random_floats(r, n);
     float *a = random_floats(r, n * n);
     float *b = random_floats(r, n * n);
@@ -263,15 +282,15 @@ static void check_scan(struct random *r, int n)
         for (int k = i; k < n; k += KERNEL_TILE)
             kernel_swap_tile(&scan, i, i + KERNEL_TILE < n ? i + KERNEL_TILE : n, k,
                              k + KERNEL_TILE < n ? k + KERNEL_TILE : n);
+    check_best_swaps(&scan);
     for (int i = 0; i < n; i++) {
-        double largest = -INFINITY;
         for (int k = 0; k < n; k++)
-            if (k != i)
-                largest = fmax(largest, naive_gain(&scan, i, k));
-        CU_ASSERT_DOUBLE_EQUAL(best[i], largest, 1e-4);
-        CU_ASSERT_TRUE_FATAL(partner[i] >= 0 && partner[i] < n && partner[i] != i);
-        CU_ASSERT_DOUBLE_EQUAL(naive_gain(&scan, i, partner[i]), largest, 1e-4);
+            cost[i * n + p[k]] = permuted[i * n + k];
     }
+    for (int i = 0; i < n; i++)
+        kernel_swap_row(&scan, cost, i);
+    check_best_swaps(&scan);
+    free(cost);
     free(permuted);
     free(own);
     free(a);
@@ -282,7 +301,7 @@ static void check_scan(struct random *r, int n)
     free(partner);
 }
 
-static void test_swap_tiles(void)
+static void test_swap_scans(void)
 {
     struct random r = random_new(6);
     for (int n = 2; n <= LONGEST; n++)
@@ -302,7 +321,7 @@ int main(void)
         {"range and columns below", test_range_and_below},
         {"nearer columns", test_nearer},
         {"gathers", test_gathers},
-        {"swap tiles", test_swap_tiles},
+        {"swap scans", test_swap_scans},
     };
     return suite_run("kernels", cases, sizeof cases / sizeof *cases);
 }

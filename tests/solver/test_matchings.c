@@ -194,7 +194,7 @@ static void test_matchings(void)
     struct workspace *w = workspace_new(N);
     CU_ASSERT_PTR_NOT_NULL_FATAL(w);
     workspace_begin(w, a, b, NULL, NULL);
-    const struct leading finest = leading_cells(w, FINEST);
+    const struct leading finest = leading_cells(&w->outline_a, &w->outline_b, FINEST);
     for (int count = CLUSTERS_MIN; count <= CLUSTERS_MAX; count++) {
         struct matching best[MOST];
         const struct quotients quotients = quotients_of(w, &finest, count);

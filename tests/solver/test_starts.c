@@ -62,7 +62,7 @@ static void check_moves(struct workspace *w, const struct leading *problem)
 
 static void check_pool(struct workspace *w)
 {
-    const struct leading finest = leading_cells(w, FINEST);
+    const struct leading finest = leading_cells(&w->outline_a, &w->outline_b, FINEST);
     uint64_t random = 0;
     const struct search how = {40, 5, 4};
     starts_search(w, &how, &random);
@@ -72,7 +72,7 @@ static void check_pool(struct workspace *w)
         CU_ASSERT_TRUE(is_permutation(start->permutation, finest.n));
         CU_ASSERT_EQUAL(start->value, leading_core(w, &finest, finest.rank, start->permutation));
         CU_ASSERT_TRUE(k == 0 || start->value <= start[-1].value);
-        starts_lift(w, k);
+        starts_lift(w, start->core);
         CU_ASSERT_TRUE(is_permutation(w->permutation, w->n));
     }
 }
@@ -89,7 +89,7 @@ static void test_search(void)
         CU_ASSERT_PTR_NOT_NULL_FATAL(w);
         workspace_begin(w, a, b, NULL, NULL);
         for (int k = 0; k < RESOLUTIONS; k++) {
-            const struct leading problem = leading_cells(w, k);
+            const struct leading problem = leading_cells(&w->outline_a, &w->outline_b, k);
             check_moves(w, &problem);
         }
         check_pool(w);
@@ -126,7 +126,7 @@ static void test_clusters_are_matched(void)
     workspace_begin(w, a, b, NULL, NULL);
     const struct search how = {60, 20, 4};
     starts_search(w, &how, &random);
-    starts_lift(w, 0);
+    starts_lift(w, w->starts->starts[0].core);
     for (int i = 0; i < N; i++)
         CU_ASSERT_EQUAL((3 * w->permutation[i] + 1) % CLUSTERS, i % CLUSTERS);
     workspace_destroy(&w);

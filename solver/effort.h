@@ -1,0 +1,26 @@
+/* What an effort does. It begins with all that the lesser ones do, so that more is never worse. */
+#ifndef STRATA_EFFORT_H
+#define STRATA_EFFORT_H
+
+#include "starts.h"
+
+struct effort {
+    int searches; /* each from nothing: one alone gets stuck */
+    struct search search;
+    int lifts;      /* best of a search that are taken to all points */
+    int descents;   /* of what was proposed, how many are taken down to a local optimum */
+    int excursions; /* so many in a row that fail end it, for EXCURSION_POINTS or fewer; they bring
+                       less and cost more where there are more points, and are fewer there */
+};
+enum { EXCURSION_POINTS = 200 };
+
+/* By STRATA_FAST … STRATA_THOROUGH. */
+extern const struct effort efforts[];
+
+/* Steps that are taken from the product coupling on all points. */
+enum { PRODUCT_STEPS = 3 };
+
+/* So many searches in a row that bring nothing better are enough. */
+enum { SEARCH_PATIENCE = 5 };
+
+#endif
