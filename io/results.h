@@ -64,6 +64,8 @@ struct results {
     double *segment_score;     /* [T] contrast between against within; 0: one group */
     double *segment_p;         /* [T] p-value of the best cut if there were no groups */
     double *boundary_strength; /* [T, L-1] contrast across a boundary behind layer k */
+    int32_t *nearest;          /* [T] the shallowest boundary of the best cut, deep enough or not */
+    double *nearest_strength;  /* [T] its contrast; NaN: there is none */
     int32_t *clusters;         /* [T, L] groups that need not be contiguous */
     int32_t *cluster_count;    /* [T] */
     double *cluster_score;     /* [T] mean silhouette; 0 for one group */

@@ -145,6 +145,14 @@ const struct results_field results_fields[] = {
      "it; NaN: nothing to compare",
      MEMBER(boundary_strength),
      STORED_WITHIN},
+    {"/subnets/nearest", RESULTS_INT32, CHECKPOINTS, "layer",
+     "the shallowest boundary of the best cut is behind this layer, also where it is not deep "
+     "enough; "
+     "-1: it has none",
+     MEMBER(nearest), STORED_WITHIN},
+    {"/subnets/nearest_strength", RESULTS_FLOAT64, CHECKPOINTS, "1",
+     "its contrast (far - near) / (far + near); NaN: there is none", MEMBER(nearest_strength),
+     STORED_WITHIN},
     {"/subnets/clusters",
      RESULTS_INT32,
      {AXIS_CHECKPOINT, AXIS_LAYER},

@@ -66,6 +66,11 @@ static int check_version(const struct reader *reader)
                          "%s: results of version %d; this program reads version %d: use the Strata "
                          "that wrote it, or a newer one",
                          reader->path, version, RESULTS_VERSION);
+    if (version >= 1 && version < RESULTS_VERSION)
+        return fault_set(reader->fault, EXIT_INPUT,
+                         "%s: results of version %d; this program reads version %d: use the Strata "
+                         "that wrote it, or make them anew with strata run",
+                         reader->path, version, RESULTS_VERSION);
     if (version < 1)
         return fault_set(reader->fault, EXIT_INPUT,
                          "%s: attribute strata_version: expected %d, found no such number",

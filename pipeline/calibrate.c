@@ -9,7 +9,7 @@
 
 enum {
     FEW_POINTS = 160,    /* beyond this, pairs are compared on so many; */
-    FEW_OF_GANGS = 1000, /* of gangs, which also solve a sample of a fixed number of points */
+    FEW_OF_GANGS = 1000, /* of gangs, whose search takes as long on any number of points */
     LEAST_SAMPLES = 8,   /* on each number of inputs; */
     LAST_SAMPLES = 16,   /* on the last, if there are so many, this much there must be time for */
     MOST_SAMPLES = 1000,

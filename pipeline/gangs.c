@@ -285,8 +285,6 @@ static bool lead(void *context, struct pair pair)
         g->stopping = true; /* whoever of the gang asked for it */
         return false;
     }
-    solution.method = STRATA_METHOD_PERMUTATION;
-    solution.swaps_left = -1; /* not counted */
     const struct pair_record record = numerics_record(pair, status, &solution);
     g->task.keep(g->task.context, &record);
     return status == STRATA_OK;

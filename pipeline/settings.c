@@ -123,9 +123,7 @@ const struct config_key settings_table[] = {
      .fallback = "auto",
      .choices = gang_choice_names,
      .offset = AT(solver.gang),
-     .help =
-         "pairs are solved by several ranks together; auto: from 5000 inputs on; effort thorough "
-         "is standard there"},
+     .help = "pairs are solved by several ranks together; auto: from 5000 inputs on"},
     {.name = "solver.gang_size",
      .type = CONFIG_INTEGER,
      .fallback = "0",

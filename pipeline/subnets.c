@@ -20,6 +20,8 @@ static int find_segments(struct results *results, int t, const struct subnets_op
     results->segment_count[t] = found.count;
     results->segment_score[t] = found.score;
     results->segment_p[t] = found.p;
+    results->nearest[t] = found.nearest;
+    results->nearest_strength[t] = found.depth;
     return STRATA_OK;
 }
 

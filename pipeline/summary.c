@@ -1,6 +1,5 @@
 #include "summary.h"
 
-#include "segments.h"
 #include "subnets.h"
 #include "summary_parts.h"
 #include "text.h"
@@ -146,39 +145,17 @@ static double significance(const struct results *results)
     return *text ? strtod(text, NULL) : subnets_defaults.significance;
 }
 
-/* The boundary by which the best cut stood or fell: nearest and depth. It is not in the results,
- * but follows from them at the cost of one segmentation. count 0: no layer is valid, or memory is
- * short.
- */
-static struct segments_result find_nearest(const struct results *results, int t)
-{
-    const size_t L = (size_t)results->layer_count;
-    char text[32];
-    struct segments_options options = segments_defaults;
-    struct segments_result found = {.nearest = -1, .depth = NAN};
-    int32_t *label = calloc(L, sizeof *label);
-    double *strength = calloc(L, sizeof *strength);
-    results_setting(results, "max_groups", text, sizeof text);
-    options.max_groups = (int)strtol(text, NULL, 10);
-    options.draws = 0;
-    if (label == NULL || strength == NULL ||
-        segments_find(results->distance + (size_t)t * L * L, (int)L, &options, label, strength,
-                      &found) != 0)
-        found.count = 0;
-    free(label);
-    free(strength);
-    return found;
-}
-
 static void print_one_group(const struct results *results, int t, FILE *out)
 {
     const double p = results->segment_p[t];
     const double level = significance(results);
-    const struct segments_result found = find_nearest(results, t);
+    const int nearest = results->nearest[t];
     const double needed = factor_of(RESULTS_MIN_CONTRAST);
-    if (found.nearest < 0) {
+    if (nearest < 0) {
         fprintf(out, "One group%s (p = %.2g).\n",
-                found.count > 0 ? ": no division into groups is better than none" : "", p);
+                results->segment_count[t] > 0 ? ": no division into groups is better than none"
+                                              : "",
+                p);
         return;
     }
     if (p > level)
@@ -189,12 +166,12 @@ static void print_one_group(const struct results *results, int t, FILE *out)
                 "One group: the best division is significant (p = %.2g, at most %g), but no "
                 "boundary of it is deep\nenough, which takes %.3g times as far across as aside.\n",
                 p, level, needed);
-    int after = found.nearest + 1;
+    int after = nearest + 1;
     while (results->segments[(size_t)t * results->layer_count + after] < 0) /* without a value */
         after++;
-    fprintf(out, "Nearest to a boundary: %s | ", escape(layer_name(results, found.nearest)).text);
+    fprintf(out, "Nearest to a boundary: %s | ", escape(layer_name(results, nearest)).text);
     fprintf(out, "%s, %.4g times as far across as aside.\n",
-            escape(layer_name(results, after)).text, factor_of(found.depth));
+            escape(layer_name(results, after)).text, factor_of(results->nearest_strength[t]));
 }
 
 int summary_since(const struct results *results)
@@ -293,7 +270,7 @@ static void print_table_row(const struct results *results, int t, int scalars, F
         fprintf(out, "  %6s", "-");
     print_number(valid ? results->contrast[t] : NAN, out);
     print_number(valid ? results->segment_p[t] : NAN, out);
-    print_number(factor_of(find_nearest(results, t).depth), out);
+    print_number(factor_of(results->nearest_strength[t]), out);
     fputc('\n', out);
 }
 

@@ -272,7 +272,7 @@ static double solve_in_gang(struct bench *bench, struct pair pair, int points)
         const struct gang_times times = gang_times(gang); /* on the wall */
         seconds += solving;
         count_gang(trial, points, seconds,
-                   solving * (times.assignment - times.scans) / solution.seconds);
+                   solving * (times.assignment - times.scans + times.search) / solution.seconds);
     } else {
         seconds = 0;
     }

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCKS_MAX = 32 };
-
 static int list_blocks(struct strata_assignment *w, int n, struct block *blocks)
 {
     const size_t count = (size_t)n;
@@ -37,6 +35,7 @@ static int list_blocks(struct strata_assignment *w, int n, struct block *blocks)
         {(void **)&w->scanned, count * sizeof *w->scanned},
         {(void **)&w->at, count * sizeof *w->at},
     };
+    _Static_assert(sizeof all <= BLOCKS_MAX * sizeof *all, "a longer list");
     memcpy(blocks, all, sizeof all);
     return (int)(sizeof all / sizeof *all);
 }

@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+enum { BLOCKS_MAX = 32 }; /* of a list */
+
 struct block {
     void **at; /* where its address goes */
     size_t bytes;

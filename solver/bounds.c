@@ -45,8 +45,12 @@ double lower_bound(struct workspace *w, int *permutation)
     const double rounding = n * profile_costs(w, unit);
     double *u = w->assignment->u;
     double *v = w->assignment->v;
-    strata_assignment_solve(w->assignment, w->cost, n, permutation, u, v);
     double dual = 0;
+    if (strata_assignment_solve(w->assignment, w->cost, n, permutation, u, v) != STRATA_OK) {
+        for (int k = 0; k < n; k++) /* the squares of the profiles are beyond what doubles hold */
+            permutation[k] = k;
+        return 0;
+    }
     for (int k = 0; k < n; k++)
         dual += (u[k] + v[k]) * unit;
     return dual > rounding ? (dual - rounding) / n / n : 0;

@@ -1,5 +1,5 @@
 #include "cells.h"
-#include "cuts.h"
+#include "ordering.h"
 #include "strata.h"
 
 #include <stdint.h>
@@ -12,9 +12,9 @@ struct division {
     const float *points; /* [n, stride] */
     int stride;
     int n;
-    struct cuts cuts; /* items by cells */
-    int count;        /* of cells */
-    float *cells;     /* [count, 1 + rank] */
+    struct ordering ordering; /* items by cells */
+    int count;                /* of cells */
+    float *cells;             /* [count, 1 + rank] */
 };
 
 static int least(int a, int b)
@@ -63,7 +63,7 @@ static int best_cut(const struct division *d, int first, int count)
     for (int left = 1, k = begin; left < count; left++) {
         const int middle = begin_of(d, first + left);
         for (; k < middle; k++)
-            sum += d->cuts.items[k].along;
+            sum += d->ordering.items[k].along;
         const double between = sum * sum / ((double)(middle - begin) * (double)(end - middle));
         if (between > most) {
             most = between;
@@ -75,14 +75,14 @@ static int best_cut(const struct division *d, int first, int count)
 
 static void write_cell(const struct division *d, int cell)
 {
-    const int columns = 1 + d->cuts.rank;
+    const int columns = 1 + d->ordering.rank;
     const int begin = begin_of(d, cell);
     const int end = begin_of(d, cell + 1);
     float *mean = d->cells + (size_t)cell * columns;
     for (int c = 0; c < columns; c++) {
         double sum = 0;
         for (int k = begin; k < end; k++)
-            sum += d->points[(size_t)d->cuts.items[k].point * d->stride + c];
+            sum += d->points[(size_t)d->ordering.items[k].point * d->stride + c];
         mean[c] = (float)(sum / (end - begin));
     }
 }
@@ -94,7 +94,7 @@ static void divide(struct division *d, int first, int count)
         write_cell(d, first);
         return;
     }
-    cuts_order(&d->cuts, begin_of(d, first), begin_of(d, first + count));
+    ordering_sort(&d->ordering, begin_of(d, first), begin_of(d, first + count));
     const int cut = best_cut(d, first, count);
     divide(d, first, cut);
     divide(d, first + cut, count - cut);
@@ -106,11 +106,11 @@ int cells_build(const float *points, int stride, const float *values, int n, int
     float *x = malloc((size_t)n * kept * sizeof *x);
     struct item *items = malloc((size_t)n * sizeof *items);
     if (x != NULL)
-        cuts_scale(points, stride, values, n, kept, x);
+        ordering_scale(points, stride, values, n, kept, x);
     for (int k = 0; x != NULL && items != NULL && k < RESOLUTIONS; k++) {
         struct division d = {points, stride, n, {x, kept, items}, cells_count(n, k), NULL};
         d.cells = cells + cells_offset(n, rank, k);
-        cuts_begin(&d.cuts, n);
+        ordering_begin(&d.ordering, n);
         divide(&d, 0, d.count);
     }
     const int status = x != NULL && items != NULL ? STRATA_OK : STRATA_MEMORY;

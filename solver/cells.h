@@ -12,14 +12,14 @@
 #ifndef STRATA_CELLS_H
 #define STRATA_CELLS_H
 
-#include "cuts.h"
+#include "ordering.h"
 
 /* Numbers of cells, of spaces that have as many points. */
 enum { RESOLUTIONS = 3, FINEST = RESOLUTIONS - 1, CELLS_MAX = 240 };
 extern const int cells_resolutions[RESOLUTIONS];
 
 /* Eigenvectors that are kept of a cell, if the space has so many. */
-enum { CELLS_RANK = CUTS_RANK };
+enum { CELLS_RANK = COORDINATES_MAX };
 
 /* Cells of a space of n points at a resolution, and their columns. */
 int cells_count(int n, int resolution);

@@ -5,7 +5,7 @@
 #include "starts.h"
 
 struct effort {
-    int searches; /* each from nothing: one alone gets stuck */
+    int searches; /* each from nothing: one alone gets stuck; see effort_searches */
     struct search search;
     int lifts;      /* best of a search that are taken to all points */
     int descents;   /* of what was proposed, how many are taken down to a local optimum */
@@ -17,8 +17,8 @@ enum { EXCURSION_POINTS = 200 };
 /* By STRATA_FAST … STRATA_THOROUGH. */
 extern const struct effort efforts[];
 
-/* Steps that are taken from the product coupling on all points. */
-enum { PRODUCT_STEPS = 3 };
+/* How many searches of a pair of n points. */
+int effort_searches(const struct effort *effort, int n);
 
 /* So many searches in a row that bring nothing better are enough. */
 enum { SEARCH_PATIENCE = 5 };

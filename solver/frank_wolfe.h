@@ -15,7 +15,8 @@
 #include "workspace.h"
 
 /* From w->permutation with this loss; leaves the best permutation there, cost belonging to it, and
- * the last proposal in w->candidate, and the loss. Returns whether it took a step. */
+ * unless it was stopped the last proposal in w->candidate, and the loss. Returns whether it took a
+ * step. */
 int frank_wolfe(struct workspace *w, double *loss);
 
 #endif

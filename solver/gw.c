@@ -11,8 +11,6 @@
 #include <math.h>
 #include <string.h>
 
-const char *const strata_effort_names[] = {"fast", "standard", "thorough", NULL};
-
 const char *strata_start_name(int start)
 {
     switch (start) {
@@ -26,19 +24,16 @@ const char *strata_start_name(int start)
     }
 }
 
-const struct effort efforts[] = {
-    {1, {32, 0, 2}, 3, 2, 0}, {1, {300, 150, 10}, 4, 1, 4}, {10, {600, 150, 10}, 4, 6, 60}};
-
-/* What says how good w->permutation is, where a descent ended: its last assignment and scan, unless
- * it was stopped before them. */
+/* What says how good w->permutation is, where a descent ended: by its last assignment and scan,
+ * unless it was stopped before them. */
 static void certify(struct workspace *w, double loss, struct strata_solution *solution)
 {
-    if (w->stopped) {
-        workspace_update_cost(w);
-        workspace_assign(w);
-    }
+    solution->gap = INFINITY;
+    solution->swaps_left = -1;
+    if (w->stopped)
+        return;
     solution->gap = loss_frank_wolfe_gap(w->a, w->b, w->permutation, w->candidate);
-    solution->swaps_left = w->stopped ? -1 : swap_search_left(w, loss);
+    solution->swaps_left = swap_search_left(w, loss);
 }
 
 /* From w->permutation down to a local optimum of the whole problem: Frank-Wolfe, then swaps, until
@@ -46,7 +41,10 @@ static void certify(struct workspace *w, double loss, struct strata_solution *so
 static void descend(struct workspace *w, int start, struct strata_solution *solution)
 {
     double loss = loss_of(w->a, w->b, w->permutation);
-    for (int first = 1; frank_wolfe(w, &loss) || first; first = 0) {
+    for (int first = 1; !w->stopped; first = 0) {
+        const int stepped = frank_wolfe(w, &loss);
+        if (!stepped && !first)
+            break;
         const double before = loss;
         loss = swap_search(w, loss);
         if (!(loss < before))
@@ -78,8 +76,8 @@ static void graduate(struct workspace *w, int first_rank)
     leading_frank_wolfe(w, &whole, SPECTRUM_RANK, w->permutation);
 }
 
-/* As other tools have it, and with steps like theirs, which now and then end below all else. There
- * are many, and after the first ones cells tell the way. */
+/* Where other tools start, and with steps like theirs, which now and then end below all else. Of
+ * these there are many: after the first ones cells tell the way. */
 static void propose_product(struct workspace *w)
 {
     const struct leading whole = leading_whole(&w->outline_a, &w->outline_b);
@@ -95,10 +93,7 @@ static void propose_product(struct workspace *w)
 }
 
 /* Before the first search, which begins with what the usual starts come to. The identity as it is:
- * layers of one network are often nearly matched already, and graduated steps would lose that. The
- * product as other tools have it, and with steps like theirs, which now and then end below all
- * else.
- */
+ * layers of one network are often nearly matched already, and graduated steps would lose that. */
 static void propose_usual(struct workspace *w, struct strata_solution *solution)
 {
     start_from_identity(w, w->permutation);
@@ -119,8 +114,9 @@ static void search(struct workspace *w, const struct effort *effort, uint64_t *r
 
 static void search_often(struct workspace *w, const struct effort *effort, uint64_t *random)
 {
+    const int searches = effort_searches(effort, w->n);
     int failed = 0;
-    for (int k = 0; k < effort->searches && failed < SEARCH_PATIENCE && !w->stopped; k++) {
+    for (int k = 0; k < searches && failed < SEARCH_PATIENCE && !w->stopped; k++) {
         const double before = proposals_best(w);
         search(w, effort, random);
         failed = proposals_best(w) < before ? 0 : failed + 1;

@@ -210,10 +210,10 @@ static void add_product(float *core, int columns, double weight, const double *x
 void matchings_core(const struct quotients *q, const int *matching, float *core)
 {
     const int columns = q->problem->stride;
-    double x[1 + CUTS_RANK];
-    double y[1 + CUTS_RANK];
-    double rest_x[1 + CUTS_RANK] = {0};
-    double rest_y[1 + CUTS_RANK] = {0};
+    double x[1 + COORDINATES_MAX];
+    double y[1 + COORDINATES_MAX];
+    double rest_x[1 + COORDINATES_MAX] = {0};
+    double rest_y[1 + COORDINATES_MAX] = {0};
     double left = 0;
     memset(core, 0, (size_t)columns * columns * sizeof *core);
     for (int c = 0; c < q->count; c++) {

@@ -7,8 +7,8 @@
 #ifndef STRATA_MATCHINGS_H
 #define STRATA_MATCHINGS_H
 
-#include "clusters.h"
 #include "leading.h"
+#include "partitions.h"
 
 #include <stdint.h>
 
@@ -19,7 +19,7 @@ struct matching {
 
 /* A space divided by a partition; clusters beyond the last have no mass. */
 struct quotient {
-    const float *clusters;    /* [count, 1 + stride] see clusters.h */
+    const float *clusters;    /* [count, 1 + stride] see partitions.h */
     float mass[CLUSTERS_MAX]; /* in the order of the search, and, of the clusters' means: */
     float row_mean[CLUSTERS_MAX];
     float products[CLUSTERS_MAX][CLUSTERS_MAX]; /* sum_i La_i x_ci x_di */

@@ -5,7 +5,7 @@
 #define STRATA_OUTLINE_H
 
 #include "cells.h"
-#include "clusters.h"
+#include "partitions.h"
 
 /* Borrowed: parts of a space. */
 struct outline {
@@ -15,7 +15,7 @@ struct outline {
     const float *values;   /* [rank] see spectrum.h */
     const float *vectors;  /* [n, 1 + rank]: row means, centred, in units; the eigenvectors */
     const float *cells;    /* see cells.h */
-    const float *clusters; /* see clusters.h: of the finest cells */
+    const float *clusters; /* see partitions.h: of the finest cells */
 };
 
 static inline const float *outline_cells(const struct outline *o, int resolution)
@@ -24,7 +24,7 @@ static inline const float *outline_cells(const struct outline *o, int resolution
 }
 static inline const float *outline_clusters(const struct outline *o, int count)
 {
-    return o->clusters + clusters_offset(cells_columns(o->rank), count);
+    return o->clusters + partitions_offset(cells_columns(o->rank), count);
 }
 
 /* Floats of the copies. */
@@ -34,11 +34,11 @@ static inline size_t outline_cells_size(int n, int rank)
 }
 static inline size_t outline_clusters_size(int rank)
 {
-    return clusters_size(cells_columns(rank));
+    return partitions_size(cells_columns(rank));
 }
 
 /* The copies of the points in o->vectors; o->cells and o->clusters are not read. STRATA_OK or
  * STRATA_MEMORY. */
-int outline_copy(const struct outline *o, float *cells, float *clusters);
+int outline_coarsen(const struct outline *o, float *cells, float *clusters);
 
 #endif

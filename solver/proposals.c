@@ -6,8 +6,6 @@
 /* Losses that differ by less than this part are of the same permutation. */
 static const double same_loss = 1e-9;
 
-const double proposals_hopeless = 1.7;
-
 void proposals_clear(struct workspace *w)
 {
     w->proposal_count = 0;
@@ -46,8 +44,9 @@ double proposals_best(const struct workspace *w)
     return w->proposal_count > 0 ? w->proposals[0].loss : INFINITY;
 }
 
-/* A descent hardly ever gains more than this factor; from an optimum of the leading eigenpairs not
- * more than that, and still less where one of the same search has been taken down before. */
+const double proposals_hopeless = 1.7;
+/* From an optimum of the leading eigenpairs it gains less, and still less is worth it where one of
+ * the same search has been taken down before. */
 static const double hopeless_optimum = 1.02;
 static const double hopeless_second = 1.01;
 

@@ -182,8 +182,8 @@ static int derive_coordinates(struct strata_space *space)
     int status = spectrum_leading(space_centred(space), n, (int)space->rank,
                                   (float *)((char *)space + space->values), points + 1, columns);
     if (status == STRATA_OK)
-        status = outline_copy(&outline, (float *)((char *)space + space->cells),
-                              (float *)((char *)space + space->clusters));
+        status = outline_coarsen(&outline, (float *)((char *)space + space->cells),
+                                 (float *)((char *)space + space->clusters));
     return status;
 }
 

@@ -24,7 +24,7 @@ enum { CLUSTER_POINTS = 8 };
 /* A matching of more of them than so many takes long, and fewer are tried. */
 enum { CHEAP_CLUSTERS = 10 };
 
-/* The coarsest resolution but one takes the matchings of clusters. */
+/* The finest resolution but one takes the matchings of clusters. */
 enum { MATCHED = FINEST - 1 };
 
 /* One try at the finest resolution for so many at the coarsest. */

@@ -1,8 +1,8 @@
 /* Where a solve starts from: the best of many tries on coarse copies of the problem.
  *
- * On cells (cells.h) a try costs some tens of microseconds. Each coarse resolution is searched from
- * nothing, and what it finds is refined to the finest, where all compete; the best few are then
- * lifted to all points and go on there.
+ * On cells (cells.h) a try takes some tenth of a millisecond. Each coarse resolution is searched
+ * from nothing, or from matchings of clusters (matchings.h), and what it finds is refined to the
+ * finest, where all compete; the best few are then lifted to all points and go on there.
  *
  * A pool keeps the best of what was tried, of each optimum only its best member: it is both where
  * further tries begin, and what they are to beat. */
@@ -50,8 +50,11 @@ void starts_search(struct workspace *w, const struct search *how, uint64_t *rand
  */
 void starts_lift(struct workspace *w, const float *core);
 
-/* w->core = where steps on the finest cells lead from w->permutation of all points. That pays where
- * cells are a coarse copy of them. */
+/* Steps from the product coupling on all points, before cells tell the way. */
+enum { PRODUCT_STEPS = 3 };
+
+/* w->core = where steps on the finest cells lead from w->permutation of all points, which is lost.
+ * That pays where cells are a coarse copy of them. */
 void starts_follow(struct workspace *w);
 int starts_are_coarse(const struct workspace *w);
 

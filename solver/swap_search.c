@@ -67,16 +67,22 @@ static int by_gain(const void *a, const void *b)
     return x->i != y->i ? (x->i > y->i) - (x->i < y->i) : (x->k > y->k) - (x->k < y->k);
 }
 
+/* This part of the loss as a gain of n^2 loss, or rounding if that is more. */
+static double gain_of(const struct workspace *w, double part, double loss)
+{
+    return fmax(part * loss, rounding * w->a->unit * w->b->unit) * w->n * w->n;
+}
+
 /* Lists each promising pair once, best first; returns how many. */
 static int list_swaps(struct workspace *w, double threshold)
 {
     const double unit = w->a->unit * w->b->unit; /* of the scanned gains */
     int count = 0;
     for (int i = 0; i < w->n; i++) {
-        int k = w->partner[i];
-        int seen_from_k = w->partner[k] == i && k < i;
-        if (4.0 * unit * w->gain[i] > threshold && !seen_from_k)
-            w->swaps[count++] = (struct swap){w->gain[i], i, k};
+        const int k = w->partner[i];
+        if (4.0 * unit * w->gain[i] <= threshold || (w->partner[k] == i && k < i))
+            continue;
+        w->swaps[count++] = (struct swap){w->gain[i], i, k};
     }
     qsort(w->swaps, (size_t)count, sizeof *w->swaps, by_gain);
     return count;
@@ -89,8 +95,8 @@ static void activate(struct workspace *w, int i)
     w->partner[i] = -1;
 }
 
-/* Makes the listed swaps that gain; returns how much they do. w->active: points whose gains are not
- * what they were, and those whose swap came too late. */
+/* Makes the listed swaps that gain; returns how much they do. If any does, w->active are the points
+ * of all that were listed: what they gain has changed most. */
 static double make_swaps(struct workspace *w, int count, double threshold)
 {
     double gained = 0;
@@ -118,7 +124,7 @@ double swap_search(struct workspace *w, double loss)
 {
     const double scale = (double)w->n * w->n;
     for (int whole = 1; !workspace_stop(w);) {
-        const double threshold = least_gain * loss * scale;
+        const double threshold = gain_of(w, least_gain, loss);
         if (whole)
             swap_search_scan(w);
         else
@@ -135,8 +141,7 @@ double swap_search(struct workspace *w, double loss)
 
 int swap_search_left(struct workspace *w, double loss)
 {
-    const double least = fmax(certain_gain * loss, rounding * w->a->unit * w->b->unit);
-    const double threshold = least * w->n * w->n;
+    const double threshold = gain_of(w, certain_gain, loss);
     const int count = list_swaps(w, threshold);
     int left = 0;
     for (int s = 0; s < count; s++)

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCKS_MAX = 32 };
-
 /* points: of the largest matrix. */
 static int list_blocks(struct workspace *w, int n, int points, struct block *blocks)
 {
@@ -38,6 +36,7 @@ static int list_blocks(struct workspace *w, int n, int points, struct block *blo
         {(void **)&w->partner, count * sizeof *w->partner},
         {(void **)&w->active, count * sizeof *w->active},
     };
+    _Static_assert(sizeof all <= BLOCKS_MAX * sizeof *all, "a longer list");
     memcpy(blocks, all, sizeof all);
     return (int)(sizeof all / sizeof *all);
 }
@@ -50,7 +49,7 @@ static struct workspace *allocate(int n, int points)
         return NULL;
     const int count = list_blocks(w, n, points, blocks);
     const int complete = blocks_allocate(blocks, count);
-    w->capacity = n;
+    w->capacity = points;
     w->assignment = strata_assignment_new(points);
     if (!complete || !w->assignment)
         workspace_destroy(&w);

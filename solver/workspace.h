@@ -23,7 +23,7 @@ struct proposal {
 enum { PROPOSALS_MAX = 16 };
 
 struct workspace {
-    int capacity;
+    int capacity;                     /* points of the largest matrix */
     const struct strata_space *a, *b; /* the pair being solved; borrowed */
     struct outline outline_a, outline_b;
     int n;
@@ -32,7 +32,8 @@ struct workspace {
     int stopped; /* the tick asked for it */
 
     float *cost;        /* [n, n] see above */
-    float *rows;        /* [2, n, n] scratch: gathered rows; cost with permuted columns */
+    float *rows;        /* [2, n, n], or [n, 1 + rank] if more, scratch: gathered rows; cost with
+                           permuted columns */
     float *core;        /* [1 + rank, 1 + rank] see leading.h */
     struct pool *tried; /* of one resolution, and of the finest; see starts.h */
     struct pool *starts;

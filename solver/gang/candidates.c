@@ -1,14 +1,13 @@
 #include "candidates.h"
 #include "gang_internal.h"
 #include "kernels.h"
+#include "lanes.h"
 #include "rows.h"
 
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define DISPATCHED __attribute__((target_clones("avx512f", "avx2", "default")))
 
 /* A list on its way: threshold, then columns, then costs. */
 static size_t list_bytes(int k)

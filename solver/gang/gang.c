@@ -80,8 +80,6 @@ static size_t larger(size_t a, size_t b)
 
 /* --- Memory ----------------------------------------------------------------------------------- */
 
-enum { BLOCKS_MAX = 32 };
-
 /* Everything that a gang holds: lists what is allocated and freed, and what gang_bytes counts.
  * leaving: columns of the product that leave in one round. */
 static int list_blocks(struct gang *g, int leaving, struct block *blocks)
@@ -125,6 +123,7 @@ static int list_blocks(struct gang *g, int leaving, struct block *blocks)
         {&g->gathered, n * larger(PROFILE_BLOCKS * sizeof(double), leading * sizeof(float))},
         {(void **)&g->tile, ROW_TILE * n * sizeof(double)},
     };
+    _Static_assert(sizeof all <= BLOCKS_MAX * sizeof *all, "a longer list");
     memcpy(blocks, all, sizeof all);
     return (int)(sizeof all / sizeof *all);
 }
@@ -135,8 +134,8 @@ static int allocate(struct gang *g)
     const int count = list_blocks(g, columns_of_round(g, g->my_column), blocks);
     const int complete = blocks_allocate(blocks, count);
     g->auction = auction_new(g->n);
-    g->proposals = workspace_new_for_starts(g->n);
-    return complete && g->auction && g->proposals ? STRATA_OK : STRATA_MEMORY;
+    g->local = workspace_new_for_starts(g->n);
+    return complete && g->auction && g->local ? STRATA_OK : STRATA_MEMORY;
 }
 
 /* Of the rank that has most of everything: rank 0 is first in the grid, and all but a few ranks
@@ -206,7 +205,7 @@ void gang_destroy(struct gang **gang)
         struct block blocks[BLOCKS_MAX];
         blocks_free(blocks, list_blocks(g, 0, blocks));
         auction_destroy(&g->auction);
-        workspace_destroy(&g->proposals);
+        workspace_destroy(&g->local);
         candidates_free(&g->candidates);
         Cblacs_gridexit(g->context);
         Cfree_blacs_system_handle(g->system);

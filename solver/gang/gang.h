@@ -22,7 +22,8 @@
  * tiles whoever owns them, sums over all points run in the order of the points, and the assignment
  * is replicated (candidates.h).
  *
- * Memory of a rank: 28 n^2 / ranks bytes, and O(n); gang_bytes counts it.
+ * Memory of a rank: 28 n^2 / ranks bytes, and O(n); gang_bytes counts it. Costs of which very many
+ * are equal may take longer lists of candidates than it counts.
  *
  * Every function is collective over the gang, unless it says otherwise: all ranks call it, with the
  * same arguments where they are not said to be local. All ranks return the same status, also
@@ -90,6 +91,7 @@ struct gang_times {
     double product;    /* gradients: PDGEMM, and what moves to it and from it */
     double assignment; /* all assignments */
     double scans;      /* of these, passes over rows; the rest is done on each rank, and messages */
+    double search;     /* for starts, by rank 0 alone */
     double flops;      /* of the gang, in PDGEMM */
 };
 struct gang_times gang_times(const struct gang *gang);

@@ -44,7 +44,7 @@ struct gang {
     int chunk;                  /* rows of each rank that move at a time */
     struct candidates candidates;
     struct auction *auction;
-    struct workspace *proposals; /* and the search for starts, by rank 0 */
+    struct workspace *local; /* proposals, and the search for starts, by rank 0 */
 
     int *permutation, *costed, *candidate, *best, *list; /* [n] */
     double *sums, *u, *v;                                /* [n] */

@@ -4,9 +4,7 @@
 #include "space.h"
 
 #include <cblas.h>
-#include <limits.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const double least_gain = 1e-6; /* of a value computed in single precision */
@@ -63,40 +61,10 @@ int gang_leading(struct gang *g, const struct gang_space *a, const struct gang_s
     return STRATA_OK;
 }
 
-void gang_search(struct gang *g, const struct search *how, int first, uint64_t *random)
-{
-    struct workspace *w = g->proposals;
-    if (g->rank == 0) {
-        if (first)
-            starts_usual(w);
-        starts_search(w, how, random);
-    }
-    MPI_Bcast(w->starts, (int)sizeof *w->starts, MPI_BYTE, 0, g->comm);
-    MPI_Bcast(&w->stopped, 1, MPI_INT, 0, g->comm);
-    g->stopped |= w->stopped;
-}
-
-void gang_follow(struct gang *g, const int *permutation)
-{
-    struct workspace *w = g->proposals;
-    const int columns = cells_columns(w->outline_a.rank);
-    if (g->rank == 0) {
-        memcpy(w->permutation, permutation, (size_t)g->n * sizeof *permutation);
-        starts_follow(w);
-        memcpy(g->core, w->core, (size_t)columns * (size_t)columns * sizeof *g->core);
-    }
-    MPI_Bcast(g->core, columns * columns, MPI_FLOAT, 0, g->comm);
-}
-
-int gang_lift(struct gang *g, const struct gang_space *a, const struct gang_space *b,
-              const float *core, int *permutation)
+int gang_from_core(struct gang *g, const struct gang_space *a, const struct gang_space *b, int rank,
+                   int *permutation)
 {
     const struct leading whole = whole_of(a, b);
-    const int columns = cells_columns(whole.rank);
-    memmove(g->core, core, (size_t)columns * (size_t)columns * sizeof *g->core);
-    cost_of_core(g, &whole, columns - 1);
-    int status = gang_assignment_approximate(g, g->cost, 0, permutation);
-    if (status == STRATA_OK)
-        status = gang_leading(g, a, b, SPECTRUM_RANK, INT_MAX, permutation);
-    return status == STRATA_STOPPED ? STRATA_OK : status;
+    cost_of_core(g, &whole, rank);
+    return gang_assignment_approximate(g, g->cost, 0, permutation);
 }

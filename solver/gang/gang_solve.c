@@ -59,13 +59,14 @@ static int descend(struct gang *g, const struct gang_space *a, const struct gang
                    double loss, int start, struct strata_solution *solution)
 {
     int status = STRATA_OK;
+    int left = -1;
     for (int first = 1; status == STRATA_OK && !g->stopped; first = 0) {
         int stepped = 0;
         status = frank_wolfe(g, a, b, &loss, &stepped);
         if (status != STRATA_OK || g->stopped || (!stepped && !first))
             break;
         const double before = loss;
-        status = gang_swaps(g, a, b, &loss);
+        status = gang_swaps(g, a, b, &loss, &left);
         if (!(loss < before))
             break;
     }
@@ -73,18 +74,20 @@ static int descend(struct gang *g, const struct gang_space *a, const struct gang
         return status;
     solution->loss = loss;
     solution->start = start;
+    solution->gap = INFINITY;
+    solution->swaps_left = -1;
     copy(g, g->best, g->permutation);
-    if (g->stopped)
+    if (g->stopped) /* before the last assignment */
         return STRATA_OK;
     solution->gap = gang_frank_wolfe_gap(g, a, b, g->best, g->candidate);
-    solution->swaps_left = 0;
+    solution->swaps_left = left;
     return STRATA_OK;
 }
 
 static int descend_proposals(struct gang *g, const struct gang_space *a, const struct gang_space *b,
                              int descents, struct strata_solution *solution)
 {
-    struct workspace *w = g->proposals;
+    struct workspace *w = g->local;
     int status = STRATA_OK;
     for (int k = 0; k < w->proposal_count && k < descents && status == STRATA_OK; k++) {
         if (!proposals_take(w, k, solution->loss))
@@ -102,16 +105,16 @@ static double propose(struct gang *g, const struct gang_space *a, const struct g
                       int start)
 {
     const double loss = gang_loss(g, a, b, g->permutation);
-    copy(g, g->proposals->permutation, g->permutation);
-    proposals_add(g->proposals, loss, start);
+    copy(g, g->local->permutation, g->permutation);
+    proposals_add(g->local, loss, start);
     return loss;
 }
 
 /* As propose_product of gw.c. */
 static int propose_product(struct gang *g, const struct gang_space *a, const struct gang_space *b)
 {
-    const int coarse = starts_are_coarse(g->proposals);
-    start_from_product(g->proposals, g->permutation);
+    const int coarse = starts_are_coarse(g->local);
+    start_from_product(g->local, g->permutation);
     int status =
         gang_leading(g, a, b, CELLS_RANK, coarse ? PRODUCT_STEPS : INT_MAX, g->permutation);
     if (status == STRATA_OK && !g->stopped && coarse) {
@@ -129,7 +132,7 @@ static int propose_product(struct gang *g, const struct gang_space *a, const str
 static int search(struct gang *g, const struct gang_space *a, const struct gang_space *b,
                   const struct effort *effort, int first, uint64_t *random)
 {
-    struct workspace *w = g->proposals;
+    struct workspace *w = g->local;
     int status = STRATA_OK;
     gang_search(g, &effort->search, first, random);
     for (int k = 0; k < w->starts->count && k < effort->lifts && !gang_stop(g); k++) {
@@ -147,13 +150,14 @@ static int search_often(struct gang *g, const struct gang_space *a, const struct
 {
     const struct effort *effort = &efforts[level];
     int status = STRATA_OK;
+    const int searches = effort_searches(effort, g->n);
     int failed = 0;
-    for (int k = 0; k < effort->searches && failed < SEARCH_PATIENCE && !g->stopped; k++) {
-        const double before = proposals_best(g->proposals);
+    for (int k = 0; k < searches && failed < SEARCH_PATIENCE && !g->stopped; k++) {
+        const double before = proposals_best(g->local);
         status = search(g, a, b, effort, level == STRATA_FAST && k == 0, random);
         if (status != STRATA_OK)
             break;
-        failed = proposals_best(g->proposals) < before ? 0 : failed + 1;
+        failed = proposals_best(g->local) < before ? 0 : failed + 1;
     }
     return status;
 }
@@ -164,9 +168,8 @@ static int solve(struct gang *g, const struct gang_space *a, const struct gang_s
                  struct strata_solution *solution)
 {
     uint64_t random = 0;
-    int status =
-        unless_stopped(gang_lower_bound(g, a, b, g->proposals->bound, &solution->lower_bound));
-    start_from_identity(g->proposals, g->permutation);
+    int status = unless_stopped(gang_lower_bound(g, a, b, g->local->bound, &solution->lower_bound));
+    start_from_identity(g->local, g->permutation);
     solution->identity_loss = propose(g, a, b, STRATA_START_IDENTITY);
     if (status == STRATA_OK && !g->stopped)
         status = propose_product(g, a, b);
@@ -195,7 +198,7 @@ int gang_solve(struct gang *g, const struct gang_space *a, const struct gang_spa
     g->accepted_swaps = 0;
     const struct outline outline_a = gang_outline(a);
     const struct outline outline_b = gang_outline(b);
-    workspace_begin_starts(g->proposals, &outline_a, &outline_b, tick, context);
+    workspace_begin_starts(g->local, &outline_a, &outline_b, tick, context);
     *solution = (struct strata_solution){.loss = INFINITY,
                                          .start = STRATA_START_IDENTITY,
                                          .gap = INFINITY,

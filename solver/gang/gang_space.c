@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCKS_MAX = 8 };
-
 static int list_blocks(struct gang_space *s, struct block *blocks)
 {
     const size_t n = (size_t)s->gang->n;
@@ -27,6 +25,7 @@ static int list_blocks(struct gang_space *s, struct block *blocks)
         {(void **)&s->cells, outline_cells_size(s->gang->n, s->rank) * sizeof *s->cells},
         {(void **)&s->clusters, outline_clusters_size(s->rank) * sizeof *s->clusters},
     };
+    _Static_assert(sizeof all <= BLOCKS_MAX * sizeof *all, "a longer list");
     memcpy(blocks, all, sizeof all);
     return (int)(sizeof all / sizeof *all);
 }
@@ -156,7 +155,7 @@ int gang_space_new(struct gang *g, const double *x, int d, int distance, int nor
     }
     if (status == STRATA_OK) {
         const struct outline outline = gang_outline(s);
-        status = gang_agree(g, outline_copy(&outline, s->cells, s->clusters));
+        status = gang_agree(g, outline_coarsen(&outline, s->cells, s->clusters));
     }
     if (status != STRATA_OK)
         gang_space_destroy(&s);

@@ -1,7 +1,7 @@
 /* mm-spaces in rows over a gang: what space.h has, distributed.
  *
- *     rank 0 | distances, profile: its rows |    means, order, eigenvectors: on every rank, O(n)
- *     …      | …                            | */
+ *     rank 0 | distances, profile: its rows |    means, order, eigenvectors, cells: on every rank,
+ * O(n) …      | …                            | */
 #ifndef STRATA_GANG_SPACE_H
 #define STRATA_GANG_SPACE_H
 

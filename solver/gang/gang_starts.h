@@ -1,7 +1,9 @@
-/* Costs that follow from O(n) numbers per point, and the starts that they give.
+/* Proposals over a gang: the lower bound, steps on the leading eigenpairs, and the search for
+ * starts.
  *
- * Both are products of a tall matrix that every rank has and this rank's rows of another: no
- * message, n^2 r / ranks flops. */
+ * The first two have costs that are products of a tall matrix which every rank has and this rank's
+ * rows of another: n^2 r / ranks flops. The search needs outlines only (outline.h), which every
+ * rank has: rank 0 makes it. */
 #ifndef STRATA_GANG_STARTS_H
 #define STRATA_GANG_STARTS_H
 
@@ -19,17 +21,22 @@ int gang_lower_bound(struct gang *gang, const struct gang_space *a, const struct
 int gang_leading(struct gang *gang, const struct gang_space *a, const struct gang_space *b,
                  int rank, int most, int *permutation);
 
-/* gang->proposals->starts, the same on all ranks: rank 0 searches (starts.h) while the others wait,
- * from what is there already; first: beginning with the usual starts. Collective. */
+/* permutation[n] = what gang->core [1 + rank, 1 + rank] points to, as leading_from_core. Overwrites
+ * cost. Collective. STRATA_OK, STRATA_STOPPED (there is none), or an error of the assignment. */
+int gang_from_core(struct gang *gang, const struct gang_space *a, const struct gang_space *b,
+                   int rank, int *permutation);
+
+/* gang->local->starts, the same on all ranks: what the search (starts.h) comes to from what is
+ * there already; first: beginning with the usual starts. Collective. */
 void gang_search(struct gang *gang, const struct search *how, int first, uint64_t *random);
 
 /* gang->core = where steps on the finest cells lead from permutation[n], as starts_follow.
- * Collective.
- */
+ * Collective. */
 void gang_follow(struct gang *gang, const int *permutation);
 
-/* permutation[n] = what a core of cells comes to on all points, improved on the leading eigenpairs.
- * Overwrites cost. Collective. STRATA_OK or an error of the assignment. */
+/* permutation[n] = what a core of cells comes to on all points, improved on the leading eigenpairs;
+ * as it was, once a tick asks to stop. Overwrites cost. Collective. STRATA_OK or an error of the
+ * assignment. */
 int gang_lift(struct gang *gang, const struct gang_space *a, const struct gang_space *b,
               const float *core, int *permutation);
 

@@ -9,6 +9,7 @@
 
 enum { SWAPS = 256, POINTS = 2 * SWAPS };
 static const double least_gain = 1e-9; /* as a part of the loss */
+static const double certain_gain = 1e-6;
 
 struct swap {
     double gain; /* of n^2 loss */
@@ -222,7 +223,17 @@ static int take(struct gang *g, struct search *s, int count, double threshold)
     return taken;
 }
 
-int gang_swaps(struct gang *g, const struct gang_space *a, const struct gang_space *b, double *loss)
+/* How many of the listed swaps gain more than rounding in single precision may feign. */
+static int count_certain(const struct search *s, int count, double certain)
+{
+    int left = 0;
+    for (int k = 0; k < count; k++)
+        left += s->swaps[k].gain > certain;
+    return left;
+}
+
+int gang_swaps(struct gang *g, const struct gang_space *a, const struct gang_space *b, double *loss,
+               int *left)
 {
     struct search s;
     int status = search_new(g, &s);
@@ -237,6 +248,7 @@ int gang_swaps(struct gang *g, const struct gang_space *a, const struct gang_spa
         double next = taken > 0 ? gang_loss(g, a, b, g->permutation) : *loss;
         if (!(next < *loss)) {
             memcpy(g->permutation, s.before, (size_t)g->n * sizeof *s.before);
+            *left = count_certain(&s, count, certain_gain * *loss * g->n * g->n);
             break;
         }
         *loss = next;

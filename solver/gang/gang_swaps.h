@@ -23,9 +23,10 @@
 #include "gang_internal.h"
 
 /* Improves gang->permutation, to which gang->cost belongs and whose loss is given, until no round
- * lowers the loss. Collective. STRATA_OK or STRATA_MEMORY. */
+ * lowers the loss. *left: how many of the last round's swaps are not ruled out by rounding, unless
+ * it was stopped. Collective. STRATA_OK or STRATA_MEMORY. */
 int gang_swaps(struct gang *gang, const struct gang_space *a, const struct gang_space *b,
-               double *loss);
+               double *loss, int *left);
 
 /* Bytes that a search holds on each rank. Not collective. */
 size_t gang_swaps_bytes(int n);

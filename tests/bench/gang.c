@@ -216,7 +216,7 @@ static void eigen(int n)
 
 static int largest(double bytes, int d, int of_ranks)
 {
-    const double libraries = 100e6; /* of a rank; measured: 35e6 at 4000 points, 75e6 at 14000 */
+    const double libraries = 150e6; /* of a rank; measured: 35e6 at 4000 points, 139e6 at 26000 */
     int fits = 2;
     int over = 1 << 20;
     while (over - fits > 1) {

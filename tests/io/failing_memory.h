@@ -44,6 +44,7 @@ static inline int failing_memory_disarm(void)
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *block, size_t size);
+void *__libc_memalign(size_t alignment, size_t size);
 void __libc_free(void *block);
 extern char __executable_start, etext;
 
@@ -95,6 +96,14 @@ void *realloc(void *block, size_t size)
         return NULL;
     failing_memory_forget(block);
     return failing_memory_note(caller, __libc_realloc(block, size));
+}
+
+void *aligned_alloc(size_t alignment, size_t size)
+{
+    const char *caller = __builtin_return_address(0);
+    return failing_memory_hit(caller)
+               ? NULL
+               : failing_memory_note(caller, __libc_memalign(alignment, size));
 }
 
 void free(void *block)

@@ -38,6 +38,8 @@ static void assert_same(const struct results *a, const struct results *b)
     CU_ASSERT_TRUE(same_bytes(a->segments, b->segments, (int64_t)T * a->layer_count * 4));
     CU_ASSERT_TRUE(same_bytes(a->boundary_strength, b->boundary_strength,
                               (int64_t)T * (a->layer_count - 1) * 8));
+    CU_ASSERT_TRUE(same_bytes(a->nearest, b->nearest, T * 4));
+    CU_ASSERT_TRUE(same_bytes(a->nearest_strength, b->nearest_strength, T * 8));
     CU_ASSERT_TRUE(same_bytes(a->contrast, b->contrast, T * 8));
     CU_ASSERT_TRUE(
         same_bytes(a->scalar_values, b->scalar_values, (int64_t)T * a->scalar_count * 8));

@@ -88,7 +88,12 @@ static void damage_format_type(const char *path)
 
 static void damage_version(const char *path)
 {
-    replace_attribute(path, "strata_version", H5T_NATIVE_INT, &(int){2});
+    replace_attribute(path, "strata_version", H5T_NATIVE_INT, &(int){3});
+}
+
+static void damage_version_of_before(const char *path)
+{
+    replace_attribute(path, "strata_version", H5T_NATIVE_INT, &(int){1});
 }
 
 static void damage_no_version(const char *path)
@@ -178,7 +183,8 @@ static void test_refuses(void)
     refuse(damage_format, "expected \"results\", found \"activations\"");
     refuse(damage_no_format, "not a results file");
     refuse(damage_format_type, "not a results file");
-    refuse(damage_version, "results of version 2; this program reads version 1");
+    refuse(damage_version, "results of version 3; this program reads version 2");
+    refuse(damage_version_of_before, "make them anew with strata run");
     refuse(damage_no_version, "strata_version");
     refuse(damage_no_dataset, "no dataset /gw/loss");
     refuse(damage_no_layers, "no dataset /layers");

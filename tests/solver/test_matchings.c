@@ -1,6 +1,6 @@
 /* Partitions into clusters, and the search for a matching of them. */
-#include "clusters.h"
 #include "matchings.h"
+#include "partitions.h"
 #include "suite.h"
 #include "workspace.h"
 
@@ -14,10 +14,10 @@
 /* The mean of the clusters, each by its mass, is that of all points. */
 static void check_partitions(const float *points, const float *values, int n, int columns)
 {
-    float *partitions = test_memory(clusters_size(columns) * sizeof *partitions);
-    CU_ASSERT_EQUAL(clusters_build(points, values, n, columns, partitions), STRATA_OK);
+    float *partitions = test_memory(partitions_size(columns) * sizeof *partitions);
+    CU_ASSERT_EQUAL(partitions_build(points, values, n, columns, partitions), STRATA_OK);
     for (int count = CLUSTERS_MIN; count <= CLUSTERS_MAX; count++) {
-        const float *clusters = partitions + clusters_offset(columns, count);
+        const float *clusters = partitions + partitions_offset(columns, count);
         double mass = 0;
         for (int k = 0; k < count; k++) {
             CU_ASSERT_TRUE(clusters[k * (1 + columns)] >= 0);
@@ -71,9 +71,9 @@ static void test_far_clusters(void)
     }
     for (int c = 0; c < CLUSTERS; c++)
         values[c] = -1;
-    float *partitions = test_memory(clusters_size(COLUMNS) * sizeof *partitions);
-    CU_ASSERT_EQUAL(clusters_build(points, values, N, COLUMNS, partitions), STRATA_OK);
-    const float *clusters = partitions + clusters_offset(COLUMNS, CLUSTERS);
+    float *partitions = test_memory(partitions_size(COLUMNS) * sizeof *partitions);
+    CU_ASSERT_EQUAL(partitions_build(points, values, N, COLUMNS, partitions), STRATA_OK);
+    const float *clusters = partitions + partitions_offset(COLUMNS, CLUSTERS);
     for (int k = 0; k < CLUSTERS; k++) {
         const int size = (int)clusters[k * (1 + COLUMNS)];
         if (size >= 6 && size < 6 + CLUSTERS)
@@ -150,7 +150,7 @@ static double value_by_definition(const struct quotients *q, const int *matching
 
 static int is_optimal(const struct quotients *q, const struct matching *matching)
 {
-    double core[(1 + CUTS_RANK) * (1 + CUTS_RANK)];
+    double core[(1 + COORDINATES_MAX) * (1 + COORDINATES_MAX)];
     int of[CLUSTERS_MAX];
     for (int c = 1; c < q->count; c++) {
         for (int d = 0; d < c; d++) {
@@ -167,8 +167,8 @@ static int is_optimal(const struct quotients *q, const struct matching *matching
 static void check_matching(const struct quotients *q, const struct matching *matching)
 {
     const int columns = q->problem->stride;
-    double expected[(1 + CUTS_RANK) * (1 + CUTS_RANK)];
-    float core[(1 + CUTS_RANK) * (1 + CUTS_RANK)];
+    double expected[(1 + COORDINATES_MAX) * (1 + COORDINATES_MAX)];
+    float core[(1 + COORDINATES_MAX) * (1 + COORDINATES_MAX)];
     const double value = value_by_definition(q, matching->of, expected);
     CU_ASSERT_DOUBLE_EQUAL(matching->value, value, 1e-4 * fabs(value));
     CU_ASSERT_TRUE(is_optimal(q, matching));

@@ -1,5 +1,5 @@
-#include "clusters.h"
-#include "cuts.h"
+#include "partitions.h"
+#include "ordering.h"
 #include "strata.h"
 
 #include <math.h>
@@ -17,34 +17,34 @@ struct part {
 struct partition {
     const float *points; /* [n, columns] */
     int n, columns;
-    struct cuts cuts;
+    struct ordering ordering;
     int *label; /* [n] the cluster of a point */
     int count;
     struct part parts[CLUSTERS_MAX];
 };
 
-size_t clusters_offset(int columns, int count)
+size_t partitions_offset(int columns, int count)
 {
     const int before = count * (count - 1) / 2 - CLUSTERS_MIN * (CLUSTERS_MIN - 1) / 2;
     return (size_t)before * (1 + columns);
 }
 
-size_t clusters_size(int columns)
+size_t partitions_size(int columns)
 {
-    return clusters_offset(columns, CLUSTERS_MAX + 1);
+    return partitions_offset(columns, CLUSTERS_MAX + 1);
 }
 
 /* Where to cut a part, whose places sum to zero. */
-static void consider(struct cuts *cuts, struct part *part)
+static void consider(struct ordering *ordering, struct part *part)
 {
     double sum = 0;
     part->cut = part->end;
     part->gain = 0;
     if (part->end - part->begin < 2)
         return;
-    cuts_order(cuts, part->begin, part->end);
+    ordering_sort(ordering, part->begin, part->end);
     for (int k = part->begin; k + 1 < part->end; k++) {
-        sum += cuts->items[k].along;
+        sum += ordering->items[k].along;
         const double gain = sum * sum * (1.0 / (k + 1 - part->begin) + 1.0 / (part->end - k - 1));
         if (gain > part->gain) {
             part->gain = gain;
@@ -62,8 +62,8 @@ static void divide(struct partition *p)
     struct part *added = &p->parts[p->count++];
     *added = (struct part){.begin = most->cut, .end = most->end};
     most->end = most->cut;
-    consider(&p->cuts, most);
-    consider(&p->cuts, added);
+    consider(&p->ordering, most);
+    consider(&p->ordering, added);
 }
 
 /* clusters[count, 1 + columns]: masses and means, by label. */
@@ -106,7 +106,7 @@ static void write_clusters(struct partition *p, const float *values, float *clus
 {
     for (int k = 0; k < p->count; k++) {
         for (int s = p->parts[k].begin; s < p->parts[k].end; s++)
-            p->label[p->cuts.items[s].point] = k;
+            p->label[p->ordering.items[s].point] = k;
     }
     average(p, clusters);
     for (int step = 0; step < LLOYD_STEPS; step++) {
@@ -116,7 +116,8 @@ static void write_clusters(struct partition *p, const float *values, float *clus
     }
 }
 
-int clusters_build(const float *points, const float *values, int n, int columns, float *partitions)
+int partitions_build(const float *points, const float *values, int n, int columns,
+                     float *partitions)
 {
     const int rank = columns - 1;
     float *x = malloc((size_t)n * columns * sizeof *x);
@@ -125,13 +126,13 @@ int clusters_build(const float *points, const float *values, int n, int columns,
     const int status = x && items && label ? STRATA_OK : STRATA_MEMORY;
     if (status == STRATA_OK) {
         struct partition p = {points, n, columns, {x, rank, items}, label, 1, {{0, n, n, 0}}};
-        cuts_scale(points, columns, values, n, rank, x);
-        cuts_begin(&p.cuts, n);
-        consider(&p.cuts, &p.parts[0]);
+        ordering_scale(points, columns, values, n, rank, x);
+        ordering_begin(&p.ordering, n);
+        consider(&p.ordering, &p.parts[0]);
         while (p.count < CLUSTERS_MAX) {
             divide(&p);
             if (p.count >= CLUSTERS_MIN)
-                write_clusters(&p, values, partitions + clusters_offset(columns, p.count));
+                write_clusters(&p, values, partitions + partitions_offset(columns, p.count));
         }
     }
     free(x);
