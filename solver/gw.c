@@ -36,11 +36,10 @@ static void certify(struct workspace *w, double loss, struct strata_solution *so
     solution->swaps_left = swap_search_left(w, loss);
 }
 
-/* From w->permutation down to a local optimum of the whole problem: Frank-Wolfe, then swaps, until
- * neither helps. Kept if it is the best so far. */
-static void descend(struct workspace *w, int start, struct strata_solution *solution)
+/* From w->permutation with this loss down to a local optimum of the whole problem: Frank-Wolfe,
+ * then swaps, until neither helps. Kept if it is the best so far. */
+static void descend(struct workspace *w, double loss, int start, struct strata_solution *solution)
 {
-    double loss = loss_of(w->a, w->b, w->permutation);
     for (int first = 1; !w->stopped; first = 0) {
         const int stepped = frank_wolfe(w, &loss);
         if (!stepped && !first)
@@ -127,7 +126,7 @@ static void descend_proposals(struct workspace *w, int descents, struct strata_s
 {
     for (int k = 0; k < w->proposal_count && k < descents; k++) {
         if (proposals_take(w, k, solution->loss))
-            descend(w, w->proposals[k].start, solution);
+            descend(w, w->proposals[k].loss, w->proposals[k].start, solution);
     }
     proposals_clear(w);
 }
@@ -153,8 +152,9 @@ static void make_excursions(struct workspace *w, int excursions, uint64_t *rando
                         1 + w->n * random_between(random, 1, 20) / 100);
         if (rank > 0)
             graduate(w, rank);
-        if (loss_of(w->a, w->b, w->permutation) < proposals_hopeless * solution->loss)
-            descend(w, STRATA_START_SEARCH, solution);
+        const double loss = loss_of(w->a, w->b, w->permutation);
+        if (loss < proposals_hopeless * solution->loss)
+            descend(w, loss, STRATA_START_SEARCH, solution);
         failed = solution->loss < before * (1 - rounding) ? 0 : failed + 1;
     }
 }
