@@ -29,6 +29,7 @@
 #ifndef STRATA_ASSIGNMENT_H
 #define STRATA_ASSIGNMENT_H
 
+#include "heap.h"
 #include "strata.h"
 
 #include <float.h>
@@ -55,9 +56,7 @@ struct strata_assignment {
     double *threshold; /* [n] least cost[i,j] - v[j] of all others may be; infinity: no others */
     double imprecision; /* |price + v| at most */
     int *below;         /* [n] columns to choose a list from */
-    double *distance;   /* [2n] paths: length to each column, and to the end of a row's list */
-    int *heap;          /* [2n] those that are reached but not done, nearest first */
-    int *position;      /* [2n] where each is in the heap */
+    struct heap paths;  /* [2n] by length: to columns, and to the ends of rows' lists */
     int *reached;       /* [2n] those with a distance */
     int *from;          /* [n] the row before a column on its path */
     int *scanned;       /* [n] columns in the order they were done */

@@ -54,70 +54,24 @@ static int tighten(struct strata_assignment *w, const float *cost, int n, double
 }
 
 struct tree {
-    int size;     /* of the heap */
     int reached;  /* nodes with a distance */
     int scanned;  /* columns that are done */
     double limit; /* distance of the nearest free column: nothing beyond it matters */
 };
 
-/* --- A heap by distance ----------------------------------------------------------------------- */
-
-static inline int is_nearer(const struct strata_assignment *w, int a, int b)
-{
-    return w->distance[a] != w->distance[b] ? w->distance[a] < w->distance[b] : a < b;
-}
-
-static inline void put(struct strata_assignment *w, int at, int node)
-{
-    w->heap[at] = node;
-    w->position[node] = at;
-}
-
-static void rise(struct strata_assignment *w, int at, int node)
-{
-    while (at > 0 && is_nearer(w, node, w->heap[(at - 1) / 2])) {
-        put(w, at, w->heap[(at - 1) / 2]);
-        at = (at - 1) / 2;
-    }
-    put(w, at, node);
-}
-
-static int take_nearest(struct strata_assignment *w, struct tree *tree)
-{
-    const int nearest = w->heap[0];
-    const int node = w->heap[--tree->size];
-    int at = 0;
-    for (int child = 1; child < tree->size; child = 2 * at + 1) {
-        if (child + 1 < tree->size && is_nearer(w, w->heap[child + 1], w->heap[child]))
-            child++;
-        if (!is_nearer(w, w->heap[child], node))
-            break;
-        put(w, at, w->heap[child]);
-        at = child;
-    }
-    if (tree->size > 0)
-        put(w, at, node);
-    w->position[nearest] = -1;
-    return nearest;
-}
-
 /* --- Trees ------------------------------------------------------------------------------------ */
 
-/* A node comes into the heap, or nearer to its top. */
 static inline void reach(struct strata_assignment *w, struct tree *tree, int node, double distance)
 {
-    if (w->distance[node] == INFINITY)
+    if (w->paths.distance[node] == INFINITY)
         w->reached[tree->reached++] = node;
-    if (w->position[node] < 0)
-        w->position[node] = tree->size++;
-    w->distance[node] = distance;
-    rise(w, w->position[node], node);
+    heap_reach(&w->paths, node, distance);
 }
 
 static inline void reach_column(struct strata_assignment *w, struct tree *tree, int j, int row,
                                 double distance)
 {
-    if (!(distance < w->distance[j]) || distance >= tree->limit)
+    if (!(distance < w->paths.distance[j]) || distance >= tree->limit)
         return;
     if (w->row_of[j] < 0)
         tree->limit = distance;
@@ -151,7 +105,7 @@ static void scan_row(struct strata_assignment *w, struct tree *tree, const float
 {
     const float *c = cost + (size_t)row * n;
     const int count =
-        kernel_nearer(c, v, u[row] - w->at[row], w->distance, tree->limit, n, w->below);
+        kernel_nearer(c, v, u[row] - w->at[row], w->paths.distance, tree->limit, n, w->below);
     for (int is_free = 1; is_free >= 0; is_free--) {
         for (int s = 0; s < count; s++) {
             const int j = w->below[s];
@@ -166,10 +120,11 @@ static int grow(struct strata_assignment *w, struct tree *tree, const float *cos
                 const double *u, const double *v, double *depth)
 {
     *tree = (struct tree){.limit = INFINITY};
+    w->paths.size = 0;
     w->at[root] = 0;
     scan_list(w, tree, n, root, u, v);
     for (;;) {
-        const int node = take_nearest(w, tree);
+        const int node = heap_take(&w->paths);
         if (node >= n) { /* the end of a list */
             const int row = node - n;
             if (shortlist_renew(w, cost, n, row))
@@ -178,7 +133,7 @@ static int grow(struct strata_assignment *w, struct tree *tree, const float *cos
                 scan_row(w, tree, cost, n, row, u, v);
             continue;
         }
-        *depth = w->distance[node];
+        *depth = w->paths.distance[node];
         const int row = w->row_of[node];
         if (row < 0)
             return node;
@@ -194,7 +149,7 @@ static void move_duals(struct strata_assignment *w, const struct tree *tree, int
     u[root] += depth;
     for (int s = 0; s < tree->scanned; s++) {
         const int j = w->scanned[s];
-        const double by = depth - w->distance[j];
+        const double by = depth - w->paths.distance[j];
         u[w->row_of[j]] += by;
         shortlist_set(w, v, j, v[j] - by);
     }
@@ -211,17 +166,11 @@ static void flip(struct strata_assignment *w, int root, int end)
     }
 }
 
-static void forget(struct strata_assignment *w, int node)
-{
-    w->distance[node] = INFINITY;
-    w->position[node] = -1;
-}
-
 void assignment_augment(struct strata_assignment *w, const float *cost, int n, double *u, double *v)
 {
     const int free_count = tighten(w, cost, n, u, v);
     for (int node = 0; node < 2 * n; node++)
-        forget(w, node);
+        heap_forget(&w->paths, node);
     for (int k = 0; k < free_count; k++) {
         const int root = w->free_rows[k];
         struct tree tree;
@@ -230,6 +179,6 @@ void assignment_augment(struct strata_assignment *w, const float *cost, int n, d
         move_duals(w, &tree, root, depth, u, v);
         flip(w, root, end);
         for (int s = 0; s < tree.reached; s++)
-            forget(w, w->reached[s]);
+            heap_forget(&w->paths, w->reached[s]);
     }
 }

@@ -24,9 +24,10 @@ struct auction *auction_new(int n)
     struct auction *w = calloc(1, sizeof *w);
     if (w == NULL)
         return NULL;
-    int **const integers[] = {&w->row_of, &w->column_of, &w->queue,   &w->waiting, &w->list,
-                              &w->from,   &w->scanned,   &w->touched, &w->heap,    &w->position};
-    double **const doubles[] = {&w->distance, &w->at};
+    int **const integers[] = {&w->row_of,      &w->column_of,     &w->queue,   &w->waiting,
+                              &w->list,        &w->from,          &w->scanned, &w->touched,
+                              &w->paths.nodes, &w->paths.position};
+    double **const doubles[] = {&w->paths.distance, &w->at};
     float **const floats[] = {&w->low, &w->high};
     int complete = 1;
     for (size_t k = 0; k < sizeof integers / sizeof *integers; k++)
@@ -55,9 +56,9 @@ void auction_destroy(struct auction **auction)
         free(w->from);
         free(w->scanned);
         free(w->touched);
-        free(w->heap);
-        free(w->position);
-        free(w->distance);
+        free(w->paths.nodes);
+        free(w->paths.position);
+        free(w->paths.distance);
         free(w->at);
         free(w->low);
         free(w->high);

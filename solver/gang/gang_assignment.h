@@ -31,14 +31,12 @@ struct auction {
     int *queue;              /* [n] rows that may bid; free rows */
     int *waiting;            /* [n] flags: rows whose lists are to be made anew */
     int *list;               /* [n] the same as a list */
-    double *distance;        /* [n] Dijkstra: length to each column; at[]: of those scanned */
+    struct heap paths;       /* [n] columns by length; at[]: of those scanned */
     double *at;
     int *from, *scanned; /* [n] */
     int *touched; /* [n] columns whose distance is set; of an auction, rows in the order they came
                      to wait */
-    int *heap, *position; /* [n] columns by distance; where each is, -1: not there */
-    int heap_size;
-    int unasked;       /* lists made since the ticks were asked */
+    int unasked;  /* lists made since the ticks were asked */
     float *low, *high; /* [n] least and largest cost of each column */
     float *leftovers;  /* [n / LEFTOVERS_OF]^2 costs between rows and columns that are left */
     struct strata_assignment *of_leftovers;

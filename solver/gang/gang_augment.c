@@ -55,47 +55,6 @@ static int tighten(struct gang *g, const float *cost, double *u, const double *v
     return free_count;
 }
 
-/* --- A heap of columns by distance ------------------------------------------------------------ */
-
-static int is_nearer(const struct auction *w, int a, int b)
-{
-    return w->distance[a] != w->distance[b] ? w->distance[a] < w->distance[b] : a < b;
-}
-
-static void put(struct auction *w, int at, int column)
-{
-    w->heap[at] = column;
-    w->position[column] = at;
-}
-
-static void rise(struct auction *w, int at, int column)
-{
-    while (at > 0 && is_nearer(w, column, w->heap[(at - 1) / 2])) {
-        put(w, at, w->heap[(at - 1) / 2]);
-        at = (at - 1) / 2;
-    }
-    put(w, at, column);
-}
-
-static int take_nearest(struct auction *w)
-{
-    int nearest = w->heap[0];
-    int column = w->heap[--w->heap_size];
-    int at = 0;
-    for (int child = 1; child < w->heap_size; child = 2 * at + 1) {
-        if (child + 1 < w->heap_size && is_nearer(w, w->heap[child + 1], w->heap[child]))
-            child++;
-        if (!is_nearer(w, w->heap[child], column))
-            break;
-        put(w, at, w->heap[child]);
-        at = child;
-    }
-    if (w->heap_size > 0)
-        put(w, at, column);
-    w->position[nearest] = -1;
-    return nearest;
-}
-
 /* --- Trees ------------------------------------------------------------------------------------ */
 
 struct tree {
@@ -115,15 +74,12 @@ static void scan_row(struct gang *g, struct tree *tree, int i, double depth, con
         int j = c->column[(size_t)i * (size_t)c->k + s];
         double step = c->cost[(size_t)i * (size_t)c->k + s] - v[j] - u[i];
         double length = depth + (step > 0 ? step : 0);
-        if (!(length < w->distance[j]))
+        if (!(length < w->paths.distance[j]))
             continue;
-        if (w->distance[j] == INFINITY) {
+        if (w->paths.distance[j] == INFINITY)
             w->touched[tree->touched++] = j;
-            w->position[j] = w->heap_size++;
-        }
-        w->distance[j] = length;
         w->from[j] = i;
-        rise(w, w->position[j], j);
+        heap_reach(&w->paths, j, length);
     }
     double beyond = c->threshold[i] - u[i];
     beyond = depth + (beyond > 0 ? beyond : 0);
@@ -137,15 +93,15 @@ static int grow(struct gang *g, struct tree *tree, int root, const double *u, co
     int row = root;
     double depth = 0;
     *tree = (struct tree){.fence = INFINITY};
-    w->heap_size = 0;
+    w->paths.size = 0;
     for (;;) {
         scan_row(g, tree, row, depth, u, v);
-        if (w->heap_size == 0 || w->distance[w->heap[0]] > tree->fence) {
+        if (w->paths.size == 0 || w->paths.distance[w->paths.nodes[0]] > tree->fence) {
             tree->depth = tree->fence;
             return -1;
         }
-        int j = take_nearest(w);
-        depth = w->distance[j];
+        int j = heap_take(&w->paths);
+        depth = w->paths.distance[j];
         if (w->row_of[j] < 0) {
             tree->depth = depth;
             return j;
@@ -179,10 +135,8 @@ static void flip(struct auction *w, int root, int end)
 
 static void forget(struct auction *w, const struct tree *tree)
 {
-    for (int s = 0; s < tree->touched; s++) {
-        w->distance[w->touched[s]] = INFINITY;
-        w->position[w->touched[s]] = -1;
-    }
+    for (int s = 0; s < tree->touched; s++)
+        heap_forget(&w->paths, w->touched[s]);
 }
 
 /* Tries each free row once; those left are in queue, and the rows of their trees wait. */
@@ -212,8 +166,7 @@ int gang_augment(struct gang *g, const float *cost, double *u, double *v)
 {
     struct auction *w = g->auction;
     for (int j = 0; j < g->n; j++) {
-        w->distance[j] = INFINITY;
-        w->position[j] = -1;
+        heap_forget(&w->paths, j);
         w->waiting[j] = 0;
     }
     int free_count = tighten(g, cost, u, v);
