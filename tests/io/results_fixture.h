@@ -93,7 +93,7 @@ static inline struct results *sample_new(int layers, int checkpoints, int replic
     fill_reals(r->loss, cells, 1.0);
     fill_reals(r->distance, cells, 2.0);
     fill_reals(r->boundary_strength, (int64_t)checkpoints * (layers - 1), 3.0);
-    fill_codes(r->nearest, checkpoints, layers - 1);
+    fill_codes(r->nearest, checkpoints, layers);
     fill_reals(r->nearest_strength, checkpoints, 7.0);
     fill_reals(r->scalar_values, (int64_t)checkpoints * scalars, 4.0);
     fill_codes(r->status, cells, 5);
