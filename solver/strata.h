@@ -126,8 +126,9 @@ double strata_product_rate(int n);
 
 /* How much work goes into a pair; the names are the values of the setting.
  * fast: the best of some dozens of tries on coarse copies of the problem, taken down to a local
- * optimum. standard: then of two thousand, and for small problems excursions from the best.
- * thorough: many times that. Each begins with the lesser ones, and so is never worse. */
+ * optimum. standard: then of some hundreds, and of as many matchings of clusters for each number of
+ * them; for small problems twice that, and excursions from the best. thorough: many times that.
+ * Each begins with the lesser ones, and so is never worse. */
 extern const char *const strata_effort_names[]; /* fast, standard, thorough */
 enum { STRATA_FAST, STRATA_STANDARD, STRATA_THOROUGH };
 
@@ -169,7 +170,8 @@ struct strata_solution {
                              rounding: below 4e-24 of the mean distances' product */
     double identity_loss; /* loss of matching point i with point i; NAN: that is no coupling */
     double lower_bound;   /* no coupling has a loss below; at most the loss */
-    double gap;           /* Frank-Wolfe gap at the solution; 0: no linear improvement is left */
+    double gap;           /* Frank-Wolfe gap at the solution; 0: no linear improvement is left;
+                             infinity: stopped before it was known */
     int start;            /* which start won */
     int iterations;       /* Frank-Wolfe steps, all starts */
     int swaps;            /* swaps that the local search accepted */
