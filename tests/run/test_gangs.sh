@@ -25,7 +25,7 @@ for case in 5:2 5:4 6:6; do
     rm -r sized
 done
 # Too little memory for a gang of one: gangs of two, then all three for the last pairs.
-strata 3 run config.yaml "${part[@]}" --set solver.memory=0.00306 --out small
+strata 3 run config.yaml "${part[@]}" --set solver.memory=0.00369 --out small
 expect_status 0
 expect_said "a gang of 2 or more"
 expect_same_numbers one/results.h5 small/results.h5
@@ -49,7 +49,7 @@ expect_said solver.gang metric.distance geodesic
 strata 2 run config.yaml "${part[@]}" --set solver.memory=0.001 --out none
 expect_status 2
 expect_said "of 2 ranks" solver.memory
-strata 3 run config.yaml "${part[@]}" --set solver.memory=0.00306 --set solver.gang_size=1 --out none
+strata 3 run config.yaml "${part[@]}" --set solver.memory=0.00369 --set solver.gang_size=1 --out none
 expect_status 2
 expect_said solver.gang_size "at least 2"
 strata 2 run config.yaml "${part[@]}" --set solver.gang=sometimes --out none
@@ -60,10 +60,10 @@ expect_said "gang: never" --fresh
 [ ! -e none ] || complain "made a folder"
 
 # The plan says the same as the run.
-strata 1 plan config.yaml "${part[@]}" --ranks 3 --ranks-per-node 3 --set solver.memory=0.00306
+strata 1 plan config.yaml "${part[@]}" --ranks 3 --ranks-per-node 3 --set solver.memory=0.00369
 expect_status 0
 expect_said "of 2 or more ranks"
-strata 1 plan config.yaml "${part[@]}" --ranks 3 --ranks-per-node 1 --set solver.memory=0.00102 --format keys
+strata 1 plan config.yaml "${part[@]}" --ranks 3 --ranks-per-node 1 --set solver.memory=0.00123 --format keys
 expect_status 0
 expect_said "least_ranks 2"
 awk '$1 == "useful_ranks" && $2 >= 2 { found = 1 } END { exit !found }' stdout.txt ||
