@@ -199,7 +199,7 @@ static void test_local_optimum(void)
 {
     enum { n = 40 };
     struct random r = random_new(5);
-    for (int trial = 0; trial < 20; trial++) {
+    for (int trial = 0; trial < 8; trial++) {
         struct pair pair = pair_new(&r, n);
         struct strata_solution solution;
         int p[n];
