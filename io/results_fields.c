@@ -147,8 +147,7 @@ const struct results_field results_fields[] = {
      STORED_WITHIN},
     {"/subnets/nearest", RESULTS_INT32, CHECKPOINTS, "layer",
      "the shallowest boundary of the best cut is behind this layer, also where it is not deep "
-     "enough; "
-     "-1: it has none",
+     "enough; -1: it has none",
      MEMBER(nearest), STORED_WITHIN},
     {"/subnets/nearest_strength", RESULTS_FLOAT64, CHECKPOINTS, "1",
      "its contrast (far - near) / (far + near); NaN: there is none", MEMBER(nearest_strength),

@@ -68,8 +68,7 @@ int inspect_main(int argc, char **argv)
     static const struct argp_option options[] = {
         {"pair", 'p', "A B", 0,
          "of a results file: whether the value of layer A against B can be trusted, and why (B is "
-         "a "
-         "layer; across checkpoints, last or before)",
+         "a layer; across checkpoints, last or before)",
          0},
         {"step", 's', "STEP", 0, "at this training step; without it, at the last", 0},
         {0}};

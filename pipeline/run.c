@@ -147,7 +147,8 @@ static void print_plan(const struct run_state *state)
     if (plan->replicates > 1)
         printf(" in %d draws, any two of which share about %.0f %%", plan->replicates,
                100 * plan->shared);
-    printf("; %lld pairs on %d rank%s, ", (long long)plan->pairs, state->size, plural(state->size));
+    printf("; %lld pair%s on %d rank%s, ", (long long)plan->pairs, plural(plan->pairs), state->size,
+           plural(state->size));
     if (plan->gang.applies)
         printf("each solved by a gang of %d or more, %.3g GB a rank\n", plan->gang.size,
                1e-9 * (double)plan->gang.rank_bytes);

@@ -210,7 +210,8 @@ void summary_failed(const struct results *results, FILE *out)
     long long named = 0;
     print_worse(results, out);
     if (failed == 0) {
-        fprintf(out, "All %lld pair%s solved.\n\n", pairs, plural(pairs));
+        fprintf(out, pairs == 1 ? "The %lld pair is solved.\n\n" : "All %lld pairs solved.\n\n",
+                pairs);
         return;
     }
     fprintf(out, "%lld of %lld pairs have no value%s:\n", failed, pairs,

@@ -9,16 +9,15 @@ struct effort {
     struct search search;
     int lifts;      /* best of a search that are taken to all points */
     int descents;   /* of what was proposed, how many are taken down to a local optimum */
-    int excursions; /* so many in a row that fail end it, for EXCURSION_POINTS or fewer; they bring
-                       less and cost more where there are more points, and are fewer there */
+    int excursions; /* so many in a row that fail end it; see effort_excursions */
 };
-enum { EXCURSION_POINTS = 200 };
 
 /* By STRATA_FAST … STRATA_THOROUGH. */
 extern const struct effort efforts[];
 
-/* How many searches of a pair of n points. */
+/* How many of a pair of n points. */
 int effort_searches(const struct effort *effort, int n);
+int effort_excursions(const struct effort *effort, int n);
 
 /* So many searches in a row that bring nothing better are enough. */
 enum { SEARCH_PATIENCE = 5 };

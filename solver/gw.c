@@ -138,11 +138,9 @@ static const double rounding = 1e-9;
 
 /* Excursions from the best permutation, until so many in a row have failed: some points are mixed
  * up, and the way back leads over the optimum of a cut spectrum every other time. */
-static void make_excursions(struct workspace *w, int excursions, uint64_t *random,
+static void make_excursions(struct workspace *w, int failures, uint64_t *random,
                             struct strata_solution *solution)
 {
-    const int failures =
-        w->n > EXCURSION_POINTS ? excursions * EXCURSION_POINTS / w->n : excursions;
     static const int ranks[] = {0, 48, 0, 12, 0, 24, 0, 6};
     for (int k = 0, failed = 0; failed < failures && !w->stopped; k++) {
         double before = solution->loss;
@@ -175,9 +173,10 @@ int workspace_solve(struct workspace *w, const struct strata_space *a, const str
     uint64_t random = 0;
     propose_usual(w, solution);
     for (int level = STRATA_FAST; level <= effort && !loss_is_least(unit, solution); level++) {
-        search_often(w, &efforts[level], &random);
-        descend_proposals(w, efforts[level].descents, solution);
-        make_excursions(w, efforts[level].excursions, &random, solution);
+        const struct effort *effort = &efforts[level];
+        search_often(w, effort, &random);
+        descend_proposals(w, effort->descents, solution);
+        make_excursions(w, effort_excursions(effort, w->n), &random, solution);
     }
     solution->loss = loss_of(a, b, w->best); /* free of what was rounded on the way */
     solution->iterations = w->iterations;
