@@ -5,19 +5,15 @@
 #include "starts.h"
 
 struct effort {
-    int searches; /* each from nothing: one alone gets stuck; see effort_searches */
+    int searches; /* each from nothing: one alone gets stuck */
     struct search search;
     int lifts;      /* best of a search that are taken to all points */
     int descents;   /* of what was proposed, how many are taken down to a local optimum */
-    int excursions; /* so many in a row that fail end it; see effort_excursions */
+    int excursions; /* so many in a row that fail end it */
 };
 
-/* By STRATA_FAST … STRATA_THOROUGH. */
-extern const struct effort efforts[];
-
-/* How many of a pair of n points. */
-int effort_searches(const struct effort *effort, int n);
-int effort_excursions(const struct effort *effort, int n);
+/* What a level, STRATA_FAST … STRATA_THOROUGH, adds to those below it for a pair of n points. */
+struct effort effort_of(int level, int n);
 
 /* So many searches in a row that bring nothing better are enough. */
 enum { SEARCH_PATIENCE = 5 };

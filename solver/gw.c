@@ -113,9 +113,8 @@ static void search(struct workspace *w, const struct effort *effort, uint64_t *r
 
 static void search_often(struct workspace *w, const struct effort *effort, uint64_t *random)
 {
-    const int searches = effort_searches(effort, w->n);
     int failed = 0;
-    for (int k = 0; k < searches && failed < SEARCH_PATIENCE && !w->stopped; k++) {
+    for (int k = 0; k < effort->searches && failed < SEARCH_PATIENCE && !w->stopped; k++) {
         const double before = proposals_best(w);
         search(w, effort, random);
         failed = proposals_best(w) < before ? 0 : failed + 1;
@@ -173,10 +172,10 @@ int workspace_solve(struct workspace *w, const struct strata_space *a, const str
     uint64_t random = 0;
     propose_usual(w, solution);
     for (int level = STRATA_FAST; level <= effort && !loss_is_least(unit, solution); level++) {
-        const struct effort *effort = &efforts[level];
-        search_often(w, effort, &random);
-        descend_proposals(w, effort->descents, solution);
-        make_excursions(w, effort_excursions(effort, w->n), &random, solution);
+        const struct effort part = effort_of(level, w->n);
+        search_often(w, &part, &random);
+        descend_proposals(w, part.descents, solution);
+        make_excursions(w, part.excursions, &random, solution);
     }
     solution->loss = loss_of(a, b, w->best); /* free of what was rounded on the way */
     solution->iterations = w->iterations;

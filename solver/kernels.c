@@ -15,13 +15,11 @@ struct lanes {
 static inline __attribute__((always_inline)) void merge(struct lanes *x, const struct lanes *y)
 {
     ints smaller = y->first < x->first;
-    floats loser = SELECT(floats, ints, smaller, x->first, y->first);
-    ints closer = y->second < x->second;
-    x->first = SELECT(floats, ints, smaller, y->first, x->first);
+    floats loser = GREATER(floats, x->first, y->first);
+    x->first = LESSER(floats, y->first, x->first);
     x->index = SELECT(ints, ints, smaller, y->index, x->index);
-    x->second = SELECT(floats, ints, closer, y->second, x->second);
-    closer = loser < x->second;
-    x->second = SELECT(floats, ints, closer, loser, x->second);
+    x->second = LESSER(floats, y->second, x->second);
+    x->second = LESSER(floats, loser, x->second);
 }
 
 static inline __attribute__((always_inline)) void see(struct lanes *x, const float *cost,
@@ -29,11 +27,10 @@ static inline __attribute__((always_inline)) void see(struct lanes *x, const flo
 {
     floats w = LOAD(floats, cost) + LOAD(floats, price);
     ints smaller = w < x->first;
-    floats loser = SELECT(floats, ints, smaller, x->first, w);
-    x->first = SELECT(floats, ints, smaller, w, x->first);
+    floats loser = GREATER(floats, x->first, w);
+    x->first = LESSER(floats, w, x->first);
     x->index = SELECT(ints, ints, smaller, *column, x->index);
-    ints closer = loser < x->second;
-    x->second = SELECT(floats, ints, closer, loser, x->second);
+    x->second = LESSER(floats, loser, x->second);
 }
 
 /* Merges each lane with the one that the order puts in its place. */
@@ -98,10 +95,8 @@ DISPATCHED float kernel_spread(const float *cost, const float *price, int n)
     int j = 0;
     for (; j + LANES <= n; j += LANES) {
         floats w = LOAD(floats, cost + j) + LOAD(floats, price + j);
-        ints smaller = w < low;
-        ints larger = w > high;
-        low = SELECT(floats, ints, smaller, w, low);
-        high = SELECT(floats, ints, larger, w, high);
+        low = LESSER(floats, w, low);
+        high = GREATER(floats, w, high);
     }
     float least = FLT_MAX;
     float most = -FLT_MAX;
@@ -163,11 +158,13 @@ DISPATCHED double kernel_swap_dot(const double *a0, const double *a1, const doub
     return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
-DISPATCHED double kernel_gather_loss(const double *a, const double *b, const int *p, int n)
+DISPATCHED double kernel_gather_loss(const double *a, const double *b, const int *p, int n,
+                                     const double *next)
 {
     double sum[4] = {0};
     int k = 0;
     for (; k + 4 <= n; k += 4) {
+        __builtin_prefetch(next + k);
         for (int l = 0; l < 4; l++) {
             double difference = a[k + l] - b[p[k + l]];
             sum[l] += difference * difference;
@@ -178,66 +175,97 @@ DISPATCHED double kernel_gather_loss(const double *a, const double *b, const int
     return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
-DISPATCHED void kernel_swap_tile(const struct swap_scan *scan, int i0, int i1, int k0, int k1)
+DISPATCHED void kernel_gather(const float *row, const int *p, int n, float *gathered)
+{
+    for (int k = 0; k < n; k++)
+        gathered[k] = row[p[k]];
+}
+
+static inline __attribute__((always_inline)) float largest_of(const float *x, int n)
+{
+    floats largest = LOAD(floats, x);
+    for (int k = LANES; k < n; k += LANES)
+        largest = GREATER(floats, largest, LOAD(floats, x + k));
+    float result = largest[0];
+    for (int k = 1; k < LANES; k++)
+        result = largest[k] > result ? largest[k] : result;
+    return result;
+}
+
+/* Rows come in any order, which the hardware does not foresee: so many ahead they are fetched. */
+enum { AHEAD = 4 };
+
+static inline __attribute__((always_inline)) void fetch(const float *row, int width)
+{
+    for (int k = 0; k < width; k += 2 * LANES)
+        __builtin_prefetch(row + k);
+}
+
+DISPATCHED void kernel_swap_tile(const struct swap_scan *scan, int x0, int x1, int y0, int y1)
 {
     const size_t n = (size_t)scan->n;
-    const int width = k1 - k0;
-    float back[KERNEL_TILE][KERNEL_TILE]; /* c[k, i] as [i, k] */
-    for (int k = k0; k < k1; k++) {
-        for (int i = i0; i < i1; i++)
-            back[i - i0][k - k0] = scan->permuted[(size_t)k * n + i];
+    const int width = y1 - y0;
+    float back[KERNEL_TILE][KERNEL_TILE]; /* c[y, x] as [x, y] */
+    for (int y = y0; y < y1; y++) {
+        const float *c = scan->cost + (size_t)scan->partner[y] * n;
+        if (y + AHEAD < y1)
+            fetch(scan->cost + (size_t)scan->partner[y + AHEAD] * n + x0, x1 - x0);
+        for (int x = x0; x < x1; x++)
+            back[x - x0][y - y0] = c[x];
     }
-    const int *p = scan->permutation + k0;
-    const float *own = scan->own + k0;
-    float *best = scan->best + k0;
-    int *partner = scan->partner + k0;
-    for (int i = i0; i < i1; i++) {
-        const float *forth = scan->permuted + (size_t)i * n + k0;
-        const float *a = scan->a + (size_t)i * n + k0;
-        const float *b = scan->b + (size_t)scan->permutation[i] * n;
-        const float am = scan->a_mean[i];
-        const float bm = scan->b_mean[i];
-        const float mine = scan->own[i];
-        float gain[KERNEL_TILE];
-        for (int k = 0; k < width; k++)
-            gain[k] =
-                mine + own[k] - forth[k] - back[i - i0][k] + 2.0F * (a[k] + am) * (b[p[k]] + bm);
-        if (i >= k0 && i < k1)
-            gain[i - k0] = -FLT_MAX;
-        float largest = scan->best[i];
-        int where = scan->partner[i];
-        for (int k = 0; k < width; k++) {
-            if (gain[k] > largest) {
-                largest = gain[k];
-                where = k0 + k;
-            }
+    const float *own = scan->own + y0;
+    float *best = scan->best + y0;
+    int *with = scan->with + y0;
+    float gain[KERNEL_TILE];
+    for (int k = width; k < KERNEL_TILE; k++)
+        gain[k] = -FLT_MAX;
+    for (int x = x0; x < x1; x++) {
+        const float *forth = scan->cost + (size_t)scan->partner[x] * n + y0;
+        const float *a = scan->a + (size_t)x * n + y0;
+        const float *b = scan->b + (size_t)x * n + y0;
+        const float am = scan->a_mean[x];
+        const float bm = scan->b_mean[x];
+        const float mine = scan->own[x];
+        if (x + AHEAD < x1) {
+            fetch(scan->cost + (size_t)scan->partner[x + AHEAD] * n + y0, width);
+            fetch(a + AHEAD * n, width);
+            fetch(b + AHEAD * n, width);
         }
-        scan->best[i] = largest;
-        scan->partner[i] = where;
+        for (int k = 0; k < width; k++)
+            gain[k] = mine + own[k] - forth[k] - back[x - x0][k] + 2.0F * (a[k] + am) * (b[k] + bm);
+        if (x >= y0 && x < y1)
+            gain[x - y0] = -FLT_MAX;
+        const float largest = largest_of(gain, KERNEL_TILE);
+        if (largest > scan->best[x]) {
+            int k = 0;
+            while (gain[k] != largest)
+                k++;
+            scan->best[x] = largest;
+            scan->with[x] = y0 + k;
+        }
         for (int k = 0; k < width; k++) {
             int larger = gain[k] > best[k];
             best[k] = larger ? gain[k] : best[k];
-            partner[k] = larger ? i : partner[k];
+            with[k] = larger ? x : with[k];
         }
     }
 }
 
-DISPATCHED void kernel_swap_row(const struct swap_scan *scan, const float *cost, int i)
+DISPATCHED void kernel_swap_row(const struct swap_scan *scan, int x)
 {
     const size_t n = (size_t)scan->n;
-    const int *p = scan->permutation;
-    const float *forth = cost + (size_t)i * n;
-    const float *back = cost + p[i];
-    const float *a = scan->a + (size_t)i * n;
-    const float *b = scan->b + (size_t)p[i] * n;
-    const float am = scan->a_mean[i];
-    const float bm = scan->b_mean[i];
-    for (int k = 0; k < scan->n; k++) {
-        const float gain = scan->own[i] + scan->own[k] - forth[p[k]] - back[(size_t)k * n] +
-                           2.0F * (a[k] + am) * (b[p[k]] + bm);
-        if (k != i && gain > scan->best[i]) {
-            scan->best[i] = gain;
-            scan->partner[i] = k;
+    const float *forth = scan->cost + (size_t)scan->partner[x] * n;
+    const float *a = scan->a + (size_t)x * n;
+    const float *b = scan->b + (size_t)x * n;
+    const float am = scan->a_mean[x];
+    const float bm = scan->b_mean[x];
+    for (int y = 0; y < scan->n; y++) {
+        const float back = scan->cost[(size_t)scan->partner[y] * n + x];
+        const float gain =
+            scan->own[x] + scan->own[y] - forth[y] - back + 2.0F * (a[y] + am) * (b[y] + bm);
+        if (y != x && gain > scan->best[x]) {
+            scan->best[x] = gain;
+            scan->with[x] = y;
         }
     }
 }
@@ -252,8 +280,8 @@ DISPATCHED double kernel_least(const double *cost, const double *v, int n)
     for (; j + 2 * LANES_DOUBLE <= n; j += 2 * LANES_DOUBLE) {
         doubles x = LOAD(doubles, cost + j) - LOAD(doubles, v + j);
         doubles y = LOAD(doubles, cost + j + LANES_DOUBLE) - LOAD(doubles, v + j + LANES_DOUBLE);
-        least = SELECT(doubles, longs, x < least, x, least);
-        other = SELECT(doubles, longs, y < other, y, other);
+        least = LESSER(doubles, x, least);
+        other = LESSER(doubles, y, other);
     }
     double result = INFINITY;
     for (int k = 0; k < LANES_DOUBLE; k++) {

@@ -31,31 +31,37 @@ double kernel_least(const double *cost, const double *v, int n);
 double kernel_swap_dot(const double *a0, const double *a1, const double *b0, const double *b1,
                        const int *p, int n);
 
-/* Sum over k of (a[k] - b[p[k]])^2, in double precision. */
-double kernel_gather_loss(const double *a, const double *b, const int *p, int n);
+/* Sum over k of (a[k] - b[p[k]])^2, in double precision. Meanwhile fetches next[n], the b of the
+ * next call, into the cache: the hardware does not foresee such gathers. */
+double kernel_gather_loss(const double *a, const double *b, const int *p, int n,
+                          const double *next);
 
-/* One tile of the swap scan (swap_search.h): points i in rows [i0, i1) against k in [k0, k1), both
- * at most KERNEL_TILE many. With own[i] = c[i,i], c = permuted[n, n]:
+/* gathered[k] = row[p[k]]. */
+void kernel_gather(const float *row, const int *p, int n, float *gathered);
+
+/* One tile of the swap scan (swap_search.h): points x of B in rows [x0, x1) against y in [y0, y1),
+ * both at most KERNEL_TILE many. With c[x, y] = cost[partner(x), y] and own[x] = c[x, x],
+ * exchanging the partners of x and y gains, but for a factor,
  *
- *     g[i,k] = own[i] + own[k] - c[i,k] - c[k,i] + 2 A[i,k] B[P(i),P(k)],   i != k,
+ *     g[x,y] = own[x] + own[y] - c[x,y] - c[y,x] + 2 A[partner(x),partner(y)] B[x,y],   x != y,
  *
- * A and B given as rows minus their means. best[i], partner[i] keep the largest g of a point seen
- * so far; both ends of a pair are updated. */
+ * A and B given as rows minus their means. best[x], with[x] keep the largest g of a point seen so
+ * far; both ends of a pair are updated. */
 enum { KERNEL_TILE = 64 };
 struct swap_scan {
     int n;
-    const float *permuted;        /* [n, n] c */
+    const float *cost;            /* [n, n] */
+    const int *partner;           /* [n] in A */
     const float *own;             /* [n] */
-    const float *a, *b;           /* [n, n] centred rows */
-    const float *a_mean, *b_mean; /* [n]; b_mean of P(i) at i */
-    const int *permutation;
-    float *best;  /* [n] in/out */
-    int *partner; /* [n] in/out */
+    const float *a, *b;           /* [n, n] centred rows; a by the partners, in both indices */
+    const float *a_mean, *b_mean; /* [n] */
+    float *best;                  /* [n] in/out */
+    int *with;                    /* [n] in/out */
 };
-void kernel_swap_tile(const struct swap_scan *scan, int i0, int i1, int k0, int k1);
+void kernel_swap_tile(const struct swap_scan *scan, int x0, int x1, int y0, int y1);
 
-/* The same of one point i against all others, from cost[n, n] as it is: c[i,k] = cost[i, P(k)].
- * Only best[i] and partner[i] are updated. */
-void kernel_swap_row(const struct swap_scan *scan, const float *cost, int i);
+/* The same of one point x against all others; of a only row x is read. Only best[x] and with[x] are
+ * updated. */
+void kernel_swap_row(const struct swap_scan *scan, int x);
 
 #endif

@@ -21,7 +21,7 @@ DISPATCHED int kernel_quantise(const float *cost, const float *price, int n, flo
     int j = 0;
     for (; j + LANES <= n; j += LANES) {
         floats w = LOAD(floats, cost + j) + LOAD(floats, price + j);
-        low = SELECT(floats, ints, w < low, w, low);
+        low = LESSER(floats, w, low);
         residue += w * 0.0F;
     }
     float least = FLT_MAX;
@@ -51,7 +51,7 @@ DISPATCHED int kernel_quantise(const float *cost, const float *price, int n, flo
     return rest == 0;
 }
 
-/* The two least values that each lane has seen, and at which step the least. */
+/* The two least values that each lane has seen, and where the least. */
 struct seen {
     shorts first, second, step;
 };
@@ -61,22 +61,17 @@ static inline __attribute__((always_inline)) void see(struct seen *x, const int1
 {
     shorts w = (shorts)(LOAD(ushorts, cost) + LOAD(ushorts, price));
     shorts smaller = w < x->first;
-    shorts loser = SELECT(shorts, shorts, smaller, x->first, w);
-    x->first = SELECT(shorts, shorts, smaller, w, x->first);
+    shorts loser = GREATER(shorts, x->first, w);
+    x->first = LESSER(shorts, x->first, w);
     x->step = SELECT(shorts, shorts, smaller, *step, x->step);
-    x->second = SELECT(shorts, shorts, loser < x->second, loser, x->second);
+    x->second = LESSER(shorts, x->second, loser);
 }
 
-#define FOLD(x, ...)                                                                               \
-    do {                                                                                           \
-        shorts other = __builtin_shufflevector(x, x, __VA_ARGS__);                                 \
-        (x) = SELECT(shorts, shorts, other < (x), other, x);                                       \
-    } while (0)
+#define FOLD(x, ...) (x) = LESSER(shorts, x, __builtin_shufflevector(x, x, __VA_ARGS__))
 
-/* The least lane of both. */
-static inline __attribute__((always_inline)) int16_t least_of(const shorts *x, const shorts *y)
+static inline __attribute__((always_inline)) int16_t least_of(const shorts *x)
 {
-    shorts least = SELECT(shorts, shorts, *y < *x, *y, *x);
+    shorts least = *x;
     FOLD(least, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15);
     FOLD(least, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7);
     FOLD(least, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3);
@@ -84,39 +79,39 @@ static inline __attribute__((always_inline)) int16_t least_of(const shorts *x, c
     return least[0];
 }
 
-/* The first lane of this value, or -1. */
+/* The first lane of this value, which there is. */
 static inline __attribute__((always_inline)) int lane_of(const shorts *x, int16_t value)
 {
     bytes equal = __builtin_convertvector(*x == value, bytes);
     uint64_t half[2];
     memcpy(half, &equal, sizeof half);
-    if (half[0] != 0)
-        return __builtin_ctzll(half[0]) / 8;
-    return half[1] != 0 ? 8 + __builtin_ctzll(half[1]) / 8 : -1;
+    return half[0] != 0 ? __builtin_ctzll(half[0]) / 8 : 8 + __builtin_ctzll(half[1]) / 8;
 }
 
 DISPATCHED struct two_least kernel_two_least(const int16_t *cost, const uint16_t *price, int width,
                                              const int16_t *next)
 {
-    struct seen even = {{0}, {0}, {0}};
-    even.first += INT16_MAX;
-    even.second += INT16_MAX;
-    struct seen odd = even;
-    shorts step = {0};
+    const shorts lanes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    const shorts most = lanes * 0 + INT16_MAX;
+    struct seen even = {most, most, lanes * 0};
+    struct seen odd = {most, most, lanes * 0};
+    shorts step = lanes * 0;
     for (int j = 0; j < width; j += 2 * LANES_SHORT) {
         __builtin_prefetch(next + j);
         see(&even, cost + j, price + j, &step);
+        step += 1;
         see(&odd, cost + j + LANES_SHORT, price + j + LANES_SHORT, &step);
         step += 1;
     }
-    const int16_t first = least_of(&even.first, &odd.first);
-    int lane = lane_of(&even.first, first);
-    struct seen *winner = lane >= 0 ? &even : &odd;
-    const int offset = lane >= 0 ? 0 : LANES_SHORT;
-    lane = lane >= 0 ? lane : lane_of(&odd.first, first);
-    const int index = winner->step[lane] * 2 * LANES_SHORT + offset + lane;
-    winner->first[lane] = winner->second[lane];
-    return (struct two_least){first, least_of(&even.first, &odd.first), index};
+    shorts first = LESSER(shorts, even.first, odd.first);
+    shorts loser = GREATER(shorts, even.first, odd.first);
+    shorts second = LESSER(shorts, even.second, odd.second);
+    second = LESSER(shorts, second, loser);
+    step = SELECT(shorts, shorts, odd.first < even.first, odd.step, even.step);
+    const int16_t least = least_of(&first);
+    const int lane = lane_of(&first, least);
+    second = SELECT(shorts, shorts, lanes == (int16_t)lane, second, first);
+    return (struct two_least){least, least_of(&second), step[lane] * LANES_SHORT + lane};
 }
 
 /* --- The least of a row ----------------------------------------------------------------------- */
@@ -132,7 +127,7 @@ DISPATCHED struct range kernel_range(const float *cost, const float *price, int 
     while (j + DEALT <= n) {
         for (int k = 0; k < 4; k++, j += LANES) {
             floats w = LOAD(floats, cost + j) + LOAD(floats, price + j);
-            lanes[k] = SELECT(floats, ints, w < lanes[k], w, lanes[k]);
+            lanes[k] = LESSER(floats, w, lanes[k]);
         }
     }
     float least[DEALT];
@@ -147,11 +142,17 @@ DISPATCHED struct range kernel_range(const float *cost, const float *price, int 
         for (int l = 0; l < 4; l++)
             less[l] -= least[k] < lanes[l];
     }
-    struct range range = {FLT_MAX, -FLT_MAX};
-    for (int k = 0; k < DEALT; k++) {
-        range.least = least[k] < range.least ? least[k] : range.least;
-        if (less[k / LANES][k % LANES] <= rank && least[k] > range.limit)
-            range.limit = least[k];
+    const floats none = lanes[0] * 0 - FLT_MAX;
+    floats limit = none;
+    for (int l = 0; l < 4; l++) {
+        const floats ranked = SELECT(floats, ints, less[l] <= rank, lanes[l], none);
+        limit = GREATER(floats, limit, ranked);
+        lanes[0] = LESSER(floats, lanes[0], lanes[l]);
+    }
+    struct range range = {lanes[0][0], limit[0]};
+    for (int k = 1; k < LANES; k++) {
+        range.least = lanes[0][k] < range.least ? lanes[0][k] : range.least;
+        range.limit = limit[k] > range.limit ? limit[k] : range.limit;
     }
     return range;
 }

@@ -33,6 +33,20 @@ typedef int8_t bytes __attribute__((vector_size(16)));
         memcpy(&loaded, (pointer), sizeof loaded);                                                 \
         loaded;                                                                                    \
     })
+
+/* Lane by lane: gcc makes one instruction of it where there is one. If unordered, y. */
+#define LANEWISE(type, x, is, y)                                                                   \
+    ({                                                                                             \
+        const type x_lanes = (x);                                                                  \
+        const type y_lanes = (y);                                                                  \
+        type chosen;                                                                               \
+        for (int lane = 0; lane < (int)(sizeof chosen / sizeof chosen[0]); lane++)                 \
+            chosen[lane] = x_lanes[lane] is y_lanes[lane] ? x_lanes[lane] : y_lanes[lane];         \
+        chosen;                                                                                    \
+    })
+#define LESSER(type, x, y)  LANEWISE(type, x, <, y)
+#define GREATER(type, x, y) LANEWISE(type, x, >, y)
+
 #define SELECT(type, bits, mask, yes, no) ((type)(((bits)(yes) & (mask)) | ((bits)(no) & ~(mask))))
 
 #endif

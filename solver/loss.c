@@ -36,9 +36,11 @@ double loss_of(const struct strata_space *a, const struct strata_space *b, const
     const double *A = space_distances(a);
     const double *B = space_distances(b);
     double total = 0;
-    for (int i = 1; i < n; i++)
-        total +=
-            kernel_gather_loss(A + (size_t)i * n, B + (size_t)permutation[i] * n, permutation, i);
+    for (int i = 1; i < n; i++) {
+        const double *row = B + (size_t)permutation[i] * n;
+        const double *next = B + (size_t)permutation[i + 1 < n ? i + 1 : i] * n;
+        total += kernel_gather_loss(A + (size_t)i * n, row, permutation, i, next);
+    }
     return 2 * total / n / n;
 }
 

@@ -24,7 +24,7 @@
 
 /* The revision of the numbers: raised whenever the solution of any pair may change, also one over a
  * gang. Programs that keep solutions keep it with them. tests/solver/test_numerics.c watches it. */
-#define STRATA_NUMERICS 4
+#define STRATA_NUMERICS 5
 
 /* --- Status ----------------------------------------------------------------------------------- */
 

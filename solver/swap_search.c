@@ -17,36 +17,40 @@ static const double rounding = 1e-12;
 /* Up to a part of so many of the points are scanned by themselves rather than all. */
 enum { FEW = 8 };
 
-/* What scans read of each point: its own cost and means. */
+/* What scans read of each point of B: its partner, the cost of that, and means. */
 static struct swap_scan prepare(struct workspace *w)
 {
     for (int i = 0; i < w->n; i++) {
-        w->own[i] = w->cost[(size_t)i * w->n + w->permutation[i]];
-        w->a_mean[i] = (float)(space_means(w->a)[i] / w->a->unit);
-        w->b_mean[i] = (float)(space_means(w->b)[w->permutation[i]] / w->b->unit);
-        w->gain[i] = -FLT_MAX;
-        w->partner[i] = i;
+        const int x = w->permutation[i];
+        w->partner[x] = i;
+        w->own[x] = w->cost[(size_t)i * w->n + x];
+        w->a_mean[x] = (float)(space_means(w->a)[i] / w->a->unit);
+        w->b_mean[x] = (float)(space_means(w->b)[x] / w->b->unit);
+        w->gain[x] = -FLT_MAX;
+        w->with[x] = x;
     }
     return (struct swap_scan){
-        w->n,      w->rows,        w->own,  space_centred(w->a), space_centred(w->b), w->a_mean,
-        w->b_mean, w->permutation, w->gain, w->partner};
+        w->n,      w->cost,   w->partner, w->own, w->rows, space_centred(w->b),
+        w->a_mean, w->b_mean, w->gain,    w->with};
+}
+
+/* Row x of A by the partners, from column `first` on. */
+static void gather(struct workspace *w, int x, int first)
+{
+    const float *row = space_centred(w->a) + (size_t)w->partner[x] * w->n;
+    kernel_gather(row, w->partner + first, w->n - first, w->rows + (size_t)x * w->n + first);
 }
 
 void swap_search_scan(struct workspace *w)
 {
     const int n = w->n;
     const struct swap_scan all = prepare(w);
-    float *permuted = w->rows;
-    for (int i = 0; i < n; i++) {
-        const float *cost = w->cost + (size_t)i * n;
-        float *row = permuted + (size_t)i * n;
-        for (int k = 0; k < n; k++)
-            row[k] = cost[w->permutation[k]];
-    }
-    for (int i = 0; i < n; i += KERNEL_TILE) {
-        for (int k = i; k < n; k += KERNEL_TILE)
-            kernel_swap_tile(&all, i, i + KERNEL_TILE < n ? i + KERNEL_TILE : n, k,
-                             k + KERNEL_TILE < n ? k + KERNEL_TILE : n);
+    for (int x = 0; x < n; x += KERNEL_TILE) {
+        const int end = x + KERNEL_TILE < n ? x + KERNEL_TILE : n;
+        for (int k = x; k < end; k++)
+            gather(w, k, x);
+        for (int y = x; y < n; y += KERNEL_TILE)
+            kernel_swap_tile(&all, x, end, y, y + KERNEL_TILE < n ? y + KERNEL_TILE : n);
     }
 }
 
@@ -54,8 +58,10 @@ void swap_search_scan(struct workspace *w)
 static void scan_active(struct workspace *w)
 {
     const struct swap_scan all = prepare(w);
-    for (int s = 0; s < w->active_count; s++)
-        kernel_swap_row(&all, w->cost, w->active[s]);
+    for (int s = 0; s < w->active_count; s++) {
+        gather(w, w->active[s], 0);
+        kernel_swap_row(&all, w->active[s]);
+    }
 }
 
 static int by_gain(const void *a, const void *b)
@@ -78,21 +84,21 @@ static int list_swaps(struct workspace *w, double threshold)
 {
     const double unit = w->a->unit * w->b->unit; /* of the scanned gains */
     int count = 0;
-    for (int i = 0; i < w->n; i++) {
-        const int k = w->partner[i];
-        if (4.0 * unit * w->gain[i] <= threshold || (w->partner[k] == i && k < i))
+    for (int x = 0; x < w->n; x++) {
+        const int y = w->with[x];
+        if (4.0 * unit * w->gain[x] <= threshold || (w->with[y] == x && y < x))
             continue;
-        w->swaps[count++] = (struct swap){w->gain[i], i, k};
+        w->swaps[count++] = (struct swap){w->gain[x], w->partner[x], w->partner[y]};
     }
     qsort(w->swaps, (size_t)count, sizeof *w->swaps, by_gain);
     return count;
 }
 
-static void activate(struct workspace *w, int i)
+static void activate(struct workspace *w, int x)
 {
-    if (w->partner[i] >= 0)
-        w->active[w->active_count++] = i;
-    w->partner[i] = -1;
+    if (w->with[x] >= 0)
+        w->active[w->active_count++] = x;
+    w->with[x] = -1;
 }
 
 /* Makes the listed swaps that gain; returns how much they do. If any does, w->active are the points
@@ -114,8 +120,8 @@ static double make_swaps(struct workspace *w, int count, double threshold)
     }
     w->active_count = 0;
     for (int s = 0; s < count && gained > 0; s++) {
-        activate(w, w->swaps[s].i);
-        activate(w, w->swaps[s].k);
+        activate(w, w->permutation[w->swaps[s].i]);
+        activate(w, w->permutation[w->swaps[s].k]);
     }
     return gained;
 }

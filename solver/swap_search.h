@@ -19,7 +19,7 @@ struct swap {
     int i, k;
 };
 
-/* w->gain and w->partner: the best swap of each point of w->permutation, to which w->cost belongs.
+/* w->gain and w->with: the best swap of each point of B under w->permutation, to which w->cost belongs.
  * One pass over cost, A and B. */
 void swap_search_scan(struct workspace *w);
 

@@ -34,6 +34,7 @@ static int list_blocks(struct workspace *w, int n, int points, struct block *blo
         {(void **)&w->b_mean, count * sizeof *w->b_mean},
         {(void **)&w->gain, count * sizeof *w->gain},
         {(void **)&w->partner, count * sizeof *w->partner},
+        {(void **)&w->with, count * sizeof *w->with},
         {(void **)&w->active, count * sizeof *w->active},
     };
     _Static_assert(sizeof all <= BLOCKS_MAX * sizeof *all, "a longer list");

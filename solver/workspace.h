@@ -32,8 +32,8 @@ struct workspace {
     int stopped; /* the tick asked for it */
 
     float *cost;        /* [n, n] see above */
-    float *rows;        /* [2, n, n], or [n, 1 + rank] if more, scratch: gathered rows; cost with
-                           permuted columns */
+    float *rows;        /* [2, n, n], or [n, 1 + rank] if more, scratch: gathered rows; A by the
+                           partners */
     float *core;        /* [1 + rank, 1 + rank] see leading.h */
     struct pool *tried; /* of one resolution, and of the finest; see starts.h */
     struct pool *starts;
@@ -48,9 +48,10 @@ struct workspace {
     int *best;          /* [n] the best P of all runs */
     int *bound;         /* [n] the assignment of the lower bound */
     struct swap *swaps; /* [n] proposals of the swap search, and what its scan needs: */
+    int *partner;       /* [n] of each point of B */
     float *own, *a_mean, *b_mean, *gain; /* [n] */
-    int *partner;                        /* [n] */
-    int *active, active_count;           /* [n] points that its next round looks at */
+    int *with;                           /* [n] */
+    int *active, active_count;           /* [n] points of B that its next round looks at */
     struct strata_assignment *assignment;
 
     int iterations, accepted_swaps; /* counts for the solution */

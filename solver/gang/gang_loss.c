@@ -20,8 +20,8 @@ static void add_loss(void *context, int i, const double *row)
     const int *p = v->permutation;
     int half = (n - 1) / 2 + (n % 2 == 0 && i < n / 2); /* of an even circle, opposite ends once */
     int before_end = n - 1 - i < half ? n - 1 - i : half;
-    v->gang->sums[i] = kernel_gather_loss(a + i + 1, row, p + i + 1, before_end) +
-                       kernel_gather_loss(a, row, p, half - before_end);
+    v->gang->sums[i] = kernel_gather_loss(a + i + 1, row, p + i + 1, before_end, row) +
+                       kernel_gather_loss(a, row, p, half - before_end, row);
 }
 
 double gang_loss(struct gang *g, const struct gang_space *a, const struct gang_space *b,

@@ -146,15 +146,13 @@ static int search(struct gang *g, const struct gang_space *a, const struct gang_
 }
 
 static int search_often(struct gang *g, const struct gang_space *a, const struct gang_space *b,
-                        int level, uint64_t *random)
+                        const struct effort *effort, int first, uint64_t *random)
 {
-    const struct effort *effort = &efforts[level];
     int status = STRATA_OK;
-    const int searches = effort_searches(effort, g->n);
     int failed = 0;
-    for (int k = 0; k < searches && failed < SEARCH_PATIENCE && !g->stopped; k++) {
+    for (int k = 0; k < effort->searches && failed < SEARCH_PATIENCE && !g->stopped; k++) {
         const double before = proposals_best(g->local);
-        status = search(g, a, b, effort, level == STRATA_FAST && k == 0, random);
+        status = search(g, a, b, effort, first && k == 0, random);
         if (status != STRATA_OK)
             break;
         failed = proposals_best(g->local) < before ? 0 : failed + 1;
@@ -176,9 +174,10 @@ static int solve(struct gang *g, const struct gang_space *a, const struct gang_s
     for (int level = STRATA_FAST; level <= effort && status == STRATA_OK; level++) {
         if (loss_is_least(a->unit * b->unit, solution))
             break;
-        status = search_often(g, a, b, level, &random);
+        const struct effort part = effort_of(level, g->n);
+        status = search_often(g, a, b, &part, level == STRATA_FAST, &random);
         if (status == STRATA_OK)
-            status = descend_proposals(g, a, b, efforts[level].descents, solution);
+            status = descend_proposals(g, a, b, part.descents, solution);
     }
     return status;
 }

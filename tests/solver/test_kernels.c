@@ -207,14 +207,20 @@ static void test_gathers(void)
         random_permutation(&r, p, LONGEST); /* reaches past n, as a row of a triangle does */
         for (int k = 0; k < 4 * LONGEST; k++)
             x[k / LONGEST][k % LONGEST] = random_normal(&r);
+        float row[LONGEST];
+        float gathered[LONGEST];
+        for (int k = 0; k < LONGEST; k++)
+            row[k] = (float)x[3][k];
+        kernel_gather(row, p, n, gathered);
         double dot = 0;
         double loss = 0;
         for (int k = 0; k < n; k++) {
             dot += (x[0][k] - x[1][k]) * (x[2][p[k]] - x[3][p[k]]);
             loss += (x[0][k] - x[2][p[k]]) * (x[0][k] - x[2][p[k]]);
+            CU_ASSERT_EQUAL(gathered[k], row[p[k]]);
         }
         CU_ASSERT_DOUBLE_EQUAL(kernel_swap_dot(x[0], x[1], x[2], x[3], p, n), dot, 1e-12);
-        CU_ASSERT_DOUBLE_EQUAL(kernel_gather_loss(x[0], x[2], p, n), loss, 1e-12);
+        CU_ASSERT_DOUBLE_EQUAL(kernel_gather_loss(x[0], x[2], p, n, x[2]), loss, 1e-12);
     }
 }
 
@@ -226,79 +232,72 @@ static float *random_floats(struct random *r, int count)
     return x;
 }
 
-/* The gain of exchanging i and k as the header defines it, from the scan's own inputs. */
-static double naive_gain(const struct swap_scan *s, int i, int k)
+/* The gain of exchanging the partners of x and y as the header defines it. */
+static double naive_gain(const struct swap_scan *s, int x, int y)
 {
     const int n = s->n;
-    const int *p = s->permutation;
-    double a = (double)s->a[i * n + k] + s->a_mean[i];
-    double b = (double)s->b[p[i] * n + p[k]] + s->b_mean[i];
-    return (double)s->own[i] + s->own[k] - s->permuted[i * n + k] - s->permuted[k * n + i] +
-           2 * a * b;
+    double a = (double)s->a[x * n + y] + s->a_mean[x];
+    double b = (double)s->b[x * n + y] + s->b_mean[x];
+    return (double)s->own[x] + s->own[y] - s->cost[s->partner[x] * n + y] -
+           s->cost[s->partner[y] * n + x] + 2 * a * b;
 }
 
 static void check_best_swaps(const struct swap_scan *scan)
 {
     const int n = scan->n;
-    for (int i = 0; i < n; i++) {
+    for (int x = 0; x < n; x++) {
         double largest = -INFINITY;
-        for (int k = 0; k < n; k++)
-            if (k != i)
-                largest = fmax(largest, naive_gain(scan, i, k));
-        const int partner = scan->partner[i];
-        CU_ASSERT_DOUBLE_EQUAL(scan->best[i], largest, 1e-4);
-        CU_ASSERT_TRUE_FATAL(partner >= 0 && partner < n && partner != i);
-        CU_ASSERT_DOUBLE_EQUAL(naive_gain(scan, i, partner), largest, 1e-4);
-        scan->best[i] = -FLT_MAX;
-        scan->partner[i] = i;
+        for (int y = 0; y < n; y++)
+            if (y != x)
+                largest = fmax(largest, naive_gain(scan, x, y));
+        const int with = scan->with[x];
+        CU_ASSERT_DOUBLE_EQUAL(scan->best[x], largest, 1e-4);
+        CU_ASSERT_TRUE_FATAL(with >= 0 && with < n && with != x);
+        CU_ASSERT_DOUBLE_EQUAL(naive_gain(scan, x, with), largest, 1e-4);
+        scan->best[x] = -FLT_MAX;
+        scan->with[x] = x;
     }
 }
 
 /* All tiles of a scan, as swap_search.c runs them, and then each row: each point gets its best
- * partner. A and B must be symmetric once their means are back, for both ends of a pair to see the
+ * swap. A and B must be symmetric once their means are back, for both ends of a pair to see the
  * same gain. */
 static void check_scan(struct random *r, int n)
 {
-    float *permuted = random_floats(r, n * n);
     float *cost = random_floats(r, n * n);
     float *own = random_floats(r, n);
     float *a = random_floats(r, n * n);
     float *b = random_floats(r, n * n);
     float *mean = test_memory((size_t)n * sizeof *mean); /* zero */
     float *best = test_memory((size_t)n * sizeof *best);
-    int *p = test_memory((size_t)n * sizeof *p);
     int *partner = test_memory((size_t)n * sizeof *partner);
-    random_permutation(r, p, n);
-    for (int i = 0; i < n; i++) {
-        best[i] = -FLT_MAX;
-        partner[i] = i;
-        for (int k = 0; k < i; k++) {
-            a[i * n + k] = a[k * n + i];
-            b[i * n + k] = b[k * n + i];
+    int *with = test_memory((size_t)n * sizeof *with);
+    random_permutation(r, partner, n);
+    for (int x = 0; x < n; x++) {
+        best[x] = -FLT_MAX;
+        with[x] = x;
+        for (int y = 0; y < x; y++) {
+            a[x * n + y] = a[y * n + x];
+            b[x * n + y] = b[y * n + x];
         }
     }
-    struct swap_scan scan = {n, permuted, own, a, b, mean, mean, p, best, partner};
-    for (int i = 0; i < n; i += KERNEL_TILE)
-        for (int k = i; k < n; k += KERNEL_TILE)
-            kernel_swap_tile(&scan, i, i + KERNEL_TILE < n ? i + KERNEL_TILE : n, k,
-                             k + KERNEL_TILE < n ? k + KERNEL_TILE : n);
+    struct swap_scan scan = {n, cost, partner, own, a, b, mean, mean, best, with};
+    for (int x = 0; x < n; x += KERNEL_TILE)
+        for (int y = x; y < n; y += KERNEL_TILE)
+            kernel_swap_tile(&scan, x, x + KERNEL_TILE < n ? x + KERNEL_TILE : n, y,
+                             y + KERNEL_TILE < n ? y + KERNEL_TILE : n);
     check_best_swaps(&scan);
-    for (int i = 0; i < n; i++) {
-        for (int k = 0; k < n; k++)
-            cost[i * n + p[k]] = permuted[i * n + k];
-    }
-    for (int i = 0; i < n; i++)
-        kernel_swap_row(&scan, cost, i);
+    for (int x = 0; x < n; x++)
+        kernel_swap_row(&scan, x);
     check_best_swaps(&scan);
     free(cost);
-    free(permuted);
     free(own);
     free(a);
     free(b);
     free(mean);
     free(best);
-    free(p);
     free(partner);
+    free(with);
 }
 
 static void test_swap_scans(void)
