@@ -44,3 +44,23 @@ int bench_solve(struct strata_solver *solver, const struct strata_space *a,
     values[3] = s.identity_loss;
     return status;
 }
+
+/* A plan from nothing, its cost in *value: no solve before it that it could start from. */
+int bench_transport(const double *cost, int n, int m, const double *p, const double *q,
+                    double *value)
+{
+    const size_t cells = (size_t)n + (size_t)m - 1;
+    struct strata_transport *transport = strata_transport_new(n, m);
+    struct strata_plan plan = {.row = malloc(cells * sizeof *plan.row),
+                               .column = malloc(cells * sizeof *plan.column),
+                               .mass = malloc(cells * sizeof *plan.mass)};
+    int status = STRATA_MEMORY;
+    if (transport && plan.row && plan.column && plan.mass)
+        status = strata_transport_solve(transport, cost, n, m, p, q, 0, &plan, NULL, NULL);
+    *value = plan.cost;
+    free(plan.row);
+    free(plan.column);
+    free(plan.mass);
+    strata_transport_destroy(&transport);
+    return status;
+}

@@ -58,6 +58,13 @@ class Strata:
                                                         pointer(columns), None, None))
         return columns
 
+    def transport(self, cost, p, q):
+        """The least cost of a coupling of the weights p[n] and q[m]."""
+        value = ctypes.c_double()
+        self.check(self.library.bench_transport(pointer(cost), *cost.shape, pointer(p), pointer(q),
+                                                ctypes.byref(value)))
+        return value.value
+
     @staticmethod
     def workspace(kept, make, n):
         """Workspaces are allocated once, as in a run; kept for the life of the process."""
