@@ -65,7 +65,7 @@ static int refuse_layer(const struct activations *activations, const char *patte
     const char *const *names = (const char *const *)activations->layers;
     const char *nearest = nearest_name(pattern + (*pattern == '!'), names);
     return fault_set(fault, EXIT_INPUT,
-                     "input.layers: %s matches no layer of %s; %s: %s; there are %d, which strata "
+                     "layers: %s matches no layer of %s; %s: %s; there are %d, which strata "
                      "inspect lists (* stays between the dots of a name, ** goes across them)",
                      quote(pattern).text, escape(activations->checkpoints[0].file).text,
                      nearest != NULL ? "nearest name" : "the first layer is",
@@ -103,10 +103,9 @@ static int select_layers(struct activations *activations, const struct string_li
     for (int l = 0; l < activations->layer_count; l++)
         chosen += keep[l];
     if (fault->status == 0 && chosen == 0)
-        fault_set(
-            fault, EXIT_INPUT,
-            "input.layers: no layer is left: all that the patterns choose is taken away again "
-            "by patterns with '!'");
+        fault_set(fault, EXIT_INPUT,
+                  "layers: no layer is left: all that the patterns choose is taken away again "
+                  "by patterns with '!'");
     if (fault->status == 0)
         keep_layers(activations, keep);
     free(keep);
@@ -151,13 +150,13 @@ static int mark_checkpoint(const struct activations *activations, const char *it
     }
     if (!parse_integer(item, &number))
         return fault_set(fault, EXIT_INPUT,
-                         "input.checkpoints: expected all, {every: K}, or a list of steps, first "
+                         "checkpoints: expected all, {every: K}, or a list of steps, first "
                          "and last, found %s",
                          quote(item).text);
     int t = nearest_step(activations, number);
     if (activations->checkpoints[t].step != number)
         return fault_set(fault, EXIT_INPUT,
-                         "input.checkpoints: no checkpoint has step %lld; nearest: %lld; there are "
+                         "checkpoints: no checkpoint has step %lld; nearest: %lld; there are "
                          "%d, from %lld to %lld",
                          (long long)number, (long long)activations->checkpoints[t].step, last + 1,
                          (long long)activations->checkpoints[0].step,

@@ -19,8 +19,8 @@ struct swap {
     int i, k;
 };
 
-/* w->gain and w->with: the best swap of each point of B under w->permutation, to which w->cost belongs.
- * One pass over cost, A and B. */
+/* w->gain and w->with: the best swap of each point of B, of w->permutation, to which w->cost
+ * belongs. One pass over cost, A and B. */
 void swap_search_scan(struct workspace *w);
 
 /* Improves w->permutation, to which w->cost belongs, until a scan shows that no swap lowers the

@@ -419,18 +419,16 @@ static void selection_refuses(const char *layer, const char *checkpoint, const c
 
 static void test_selections(void)
 {
-    selection_refuses("cnov1", NULL,
-                      "input.layers: \"cnov1\" matches no layer|nearest name: \"conv1\"");
-    selection_refuses("zz*", NULL, "input.layers: \"zz*\"|the first layer is: \"conv1\"");
-    selection_refuses("!zz", NULL, "input.layers: \"!zz\" matches no layer");
-    selection_refuses("!**", NULL, "input.layers: no layer is left");
-    selection_refuses("a\nb", NULL, "input.layers: \"a\\nb\" matches no layer");
-    selection_refuses(NULL, "11",
-                      "input.checkpoints: no checkpoint has step 11|nearest: 10|0 to 20");
-    selection_refuses(NULL, "lst", "input.checkpoints: expected all|found \"lst\"");
-    selection_refuses(NULL, "1.5", "input.checkpoints: expected|found \"1.5\"");
-    selection_refuses(NULL, "every 0", "input.checkpoints: expected|found \"every 0\"");
-    selection_refuses(NULL, "99999999999999999999", "input.checkpoints: expected");
+    selection_refuses("cnov1", NULL, "layers: \"cnov1\" matches no layer|nearest name: \"conv1\"");
+    selection_refuses("zz*", NULL, "layers: \"zz*\"|the first layer is: \"conv1\"");
+    selection_refuses("!zz", NULL, "layers: \"!zz\" matches no layer");
+    selection_refuses("!**", NULL, "layers: no layer is left");
+    selection_refuses("a\nb", NULL, "layers: \"a\\nb\" matches no layer");
+    selection_refuses(NULL, "11", "checkpoints: no checkpoint has step 11|nearest: 10|0 to 20");
+    selection_refuses(NULL, "lst", "checkpoints: expected all|found \"lst\"");
+    selection_refuses(NULL, "1.5", "checkpoints: expected|found \"1.5\"");
+    selection_refuses(NULL, "every 0", "checkpoints: expected|found \"every 0\"");
+    selection_refuses(NULL, "99999999999999999999", "checkpoints: expected");
 }
 
 int main(int argc, char **argv)
