@@ -34,8 +34,19 @@ typedef int8_t bytes __attribute__((vector_size(16)));
         loaded;                                                                                    \
     })
 
-/* Lane by lane: gcc makes one instruction of it where there is one. If unordered, y. */
-#define LANEWISE(type, x, is, y)                                                                   \
+#define SELECT(type, bits, mask, yes, no) ((type)(((bits)(yes) & (mask)) | ((bits)(no) & ~(mask))))
+
+/* Lane by lane; if unordered, y. gcc makes one instruction of the loop, but a sanitizer checks each
+ * lane of it. */
+#ifdef __SANITIZE_ADDRESS__
+#define CHOOSE(type, x, is, y)                                                                     \
+    ({                                                                                             \
+        const type x_lanes = (x);                                                                  \
+        const type y_lanes = (y);                                                                  \
+        SELECT(type, __typeof__(x_lanes is y_lanes), x_lanes is y_lanes, x_lanes, y_lanes);        \
+    })
+#else
+#define CHOOSE(type, x, is, y)                                                                     \
     ({                                                                                             \
         const type x_lanes = (x);                                                                  \
         const type y_lanes = (y);                                                                  \
@@ -44,9 +55,8 @@ typedef int8_t bytes __attribute__((vector_size(16)));
             chosen[lane] = x_lanes[lane] is y_lanes[lane] ? x_lanes[lane] : y_lanes[lane];         \
         chosen;                                                                                    \
     })
-#define LESSER(type, x, y)  LANEWISE(type, x, <, y)
-#define GREATER(type, x, y) LANEWISE(type, x, >, y)
-
-#define SELECT(type, bits, mask, yes, no) ((type)(((bits)(yes) & (mask)) | ((bits)(no) & ~(mask))))
+#endif
+#define LESSER(type, x, y)  CHOOSE(type, x, <, y)
+#define GREATER(type, x, y) CHOOSE(type, x, >, y)
 
 #endif
