@@ -181,17 +181,6 @@ DISPATCHED void kernel_gather(const float *row, const int *p, int n, float *gath
         gathered[k] = row[p[k]];
 }
 
-static inline __attribute__((always_inline)) float largest_of(const float *x, int n)
-{
-    floats largest = LOAD(floats, x);
-    for (int k = LANES; k < n; k += LANES)
-        largest = GREATER(floats, largest, LOAD(floats, x + k));
-    float result = largest[0];
-    for (int k = 1; k < LANES; k++)
-        result = largest[k] > result ? largest[k] : result;
-    return result;
-}
-
 /* Rows come in any order, which the hardware does not foresee: so many ahead they are fetched. */
 enum { AHEAD = 4 };
 
@@ -201,11 +190,13 @@ static inline __attribute__((always_inline)) void fetch(const float *row, int wi
         __builtin_prefetch(row + k);
 }
 
-DISPATCHED void kernel_swap_tile(const struct swap_scan *scan, int x0, int x1, int y0, int y1)
+/* Costs c[y, x] of a tile as [x, y]. */
+typedef float tile[KERNEL_TILE][KERNEL_TILE];
+
+static inline __attribute__((always_inline)) void transpose(const struct swap_scan *scan, int x0,
+                                                            int x1, int y0, int y1, tile back)
 {
     const size_t n = (size_t)scan->n;
-    const int width = y1 - y0;
-    float back[KERNEL_TILE][KERNEL_TILE]; /* c[y, x] as [x, y] */
     for (int y = y0; y < y1; y++) {
         const float *c = scan->cost + (size_t)scan->partner[y] * n;
         if (y + AHEAD < y1)
@@ -213,60 +204,96 @@ DISPATCHED void kernel_swap_tile(const struct swap_scan *scan, int x0, int x1, i
         for (int x = x0; x < x1; x++)
             back[x - x0][y - y0] = c[x];
     }
+}
+
+/* gain[k] = g[x, y0 + k], of the y there are; back[k] = c[y0 + k, x]. */
+static inline __attribute__((always_inline)) void
+gains_of(const struct swap_scan *scan, int x, int y0, int width, const float *back, float *gain)
+{
+    const size_t n = (size_t)scan->n;
+    const float *forth = scan->cost + (size_t)scan->partner[x] * n + y0;
+    const float *a = scan->a + (size_t)x * n + y0;
+    const float *b = scan->b + (size_t)x * n + y0;
     const float *own = scan->own + y0;
-    float *best = scan->best + y0;
-    int *with = scan->with + y0;
-    float gain[KERNEL_TILE];
+    const float am = scan->a_mean[x];
+    const float bm = scan->b_mean[x];
+    const float mine = scan->own[x];
+    for (int k = 0; k < width; k++)
+        gain[k] = mine + own[k] - forth[k] - back[k] + 2.0F * (a[k] + am) * (b[k] + bm);
     for (int k = width; k < KERNEL_TILE; k++)
         gain[k] = -FLT_MAX;
+    if (x >= y0 && x < y0 + width)
+        gain[x - y0] = -FLT_MAX;
+}
+
+static inline __attribute__((always_inline)) float largest_of(const float *gain)
+{
+    floats largest = LOAD(floats, gain);
+    for (int k = LANES; k < KERNEL_TILE; k += LANES)
+        largest = GREATER(floats, largest, LOAD(floats, gain + k));
+    float result = largest[0];
+    for (int k = 1; k < LANES; k++)
+        result = largest[k] > result ? largest[k] : result;
+    return result;
+}
+
+/* The best of these gains for x itself; and for those that it may swap with. */
+static inline __attribute__((always_inline)) void keep_own(const struct swap_scan *scan, int x,
+                                                           int y0, const float *gain)
+{
+    const float largest = largest_of(gain);
+    if (largest > scan->best[x]) {
+        int k = 0;
+        while (gain[k] != largest)
+            k++;
+        scan->best[x] = largest;
+        scan->with[x] = y0 + k;
+    }
+}
+
+static inline __attribute__((always_inline)) void keep_others(const struct swap_scan *scan, int x,
+                                                              int y0, int width, const float *gain)
+{
+    float *best = scan->best + y0;
+    int *with = scan->with + y0;
+    for (int k = 0; k < width; k++) {
+        const int larger = gain[k] > best[k];
+        best[k] = larger ? gain[k] : best[k];
+        with[k] = larger ? x : with[k];
+    }
+}
+
+DISPATCHED void kernel_swap_tile(const struct swap_scan *scan, int x0, int x1, int y0, int y1)
+{
+    const size_t n = (size_t)scan->n;
+    const int width = y1 - y0;
+    tile back;
+    float gain[KERNEL_TILE];
+    transpose(scan, x0, x1, y0, y1, back);
     for (int x = x0; x < x1; x++) {
-        const float *forth = scan->cost + (size_t)scan->partner[x] * n + y0;
-        const float *a = scan->a + (size_t)x * n + y0;
-        const float *b = scan->b + (size_t)x * n + y0;
-        const float am = scan->a_mean[x];
-        const float bm = scan->b_mean[x];
-        const float mine = scan->own[x];
-        if (x + AHEAD < x1) {
-            fetch(scan->cost + (size_t)scan->partner[x + AHEAD] * n + y0, width);
-            fetch(a + AHEAD * n, width);
-            fetch(b + AHEAD * n, width);
+        const int ahead = x + AHEAD;
+        if (ahead < x1) {
+            fetch(scan->cost + (size_t)scan->partner[ahead] * n + y0, width);
+            fetch(scan->a + (size_t)ahead * n + y0, width);
+            fetch(scan->b + (size_t)ahead * n + y0, width);
         }
-        for (int k = 0; k < width; k++)
-            gain[k] = mine + own[k] - forth[k] - back[x - x0][k] + 2.0F * (a[k] + am) * (b[k] + bm);
-        if (x >= y0 && x < y1)
-            gain[x - y0] = -FLT_MAX;
-        const float largest = largest_of(gain, KERNEL_TILE);
-        if (largest > scan->best[x]) {
-            int k = 0;
-            while (gain[k] != largest)
-                k++;
-            scan->best[x] = largest;
-            scan->with[x] = y0 + k;
-        }
-        for (int k = 0; k < width; k++) {
-            int larger = gain[k] > best[k];
-            best[k] = larger ? gain[k] : best[k];
-            with[k] = larger ? x : with[k];
-        }
+        gains_of(scan, x, y0, width, back[x - x0], gain);
+        keep_own(scan, x, y0, gain);
+        keep_others(scan, x, y0, width, gain);
     }
 }
 
 DISPATCHED void kernel_swap_row(const struct swap_scan *scan, int x)
 {
-    const size_t n = (size_t)scan->n;
-    const float *forth = scan->cost + (size_t)scan->partner[x] * n;
-    const float *a = scan->a + (size_t)x * n;
-    const float *b = scan->b + (size_t)x * n;
-    const float am = scan->a_mean[x];
-    const float bm = scan->b_mean[x];
-    for (int y = 0; y < scan->n; y++) {
-        const float back = scan->cost[(size_t)scan->partner[y] * n + x];
-        const float gain =
-            scan->own[x] + scan->own[y] - forth[y] - back + 2.0F * (a[y] + am) * (b[y] + bm);
-        if (y != x && gain > scan->best[x]) {
-            scan->best[x] = gain;
-            scan->with[x] = y;
-        }
+    const int n = scan->n;
+    float back[KERNEL_TILE];
+    float gain[KERNEL_TILE];
+    for (int y = 0; y < n; y += KERNEL_TILE) {
+        const int width = y + KERNEL_TILE < n ? KERNEL_TILE : n - y;
+        for (int k = 0; k < width; k++)
+            back[k] = scan->cost[(size_t)scan->partner[y + k] * (size_t)n + x];
+        gains_of(scan, x, y, width, back, gain);
+        keep_own(scan, x, y, gain);
     }
 }
 
