@@ -94,9 +94,7 @@ static void solve(char **arguments)
     if (rank == 0)
         printf("n=%d ranks=%d loss=%.9f bound=%.9f gap=%.3g start=%s iterations=%d swaps=%d "
                "spaces=%.2f solve=%.2f product=%.2f pdgemm=%.2f assignment=%.2f scans=%.2f "
-               "search=%.2f "
-               "gflops=%.1f "
-               "peak_mb=%.0f counted_mb=%.0f peak_in_all_mb=%.0f\n",
+               "search=%.2f gflops=%.1f peak_mb=%.0f counted_mb=%.0f peak_in_all_mb=%.0f\n",
                n, ranks, s.loss, s.lower_bound, s.gap, strata_start_name(s.start), s.iterations,
                s.swaps, spaces, s.seconds, t.product, t.pdgemm, t.assignment, t.scans, t.search,
                1e-9 * t.flops / t.pdgemm, 1e-6 * peak, 1e-6 * (double)gang_bytes(n, d, ranks),

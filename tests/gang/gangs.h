@@ -6,22 +6,9 @@
 #include "../solver/points.h"
 #include "gang.h"
 #include "suite.h"
+#include "world.h"
 
 #include <math.h>
-
-static inline int world_rank(void)
-{
-    int rank = 0;
-    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-    return rank;
-}
-
-static inline int world_size(void)
-{
-    int size = 0;
-    MPI_Comm_size(MPI_COMM_WORLD, &size);
-    return size;
-}
 
 /* The space of x[n, d], which every rank of the gang has; NULL if it is refused. */
 static inline struct gang_space *gang_space_of(struct gang *gang, const double *x, int d,

@@ -6,24 +6,11 @@
 #include "activations_fixture.h"
 #include "scratch.h"
 #include "suite.h"
+#include "world.h"
 
 static const char *const three_layers[] = {"stem", "blocks.0.attn", "blocks.1.attn", NULL};
 
 static struct scratch scratch;
-
-static inline int world_rank(void)
-{
-    int rank = 0;
-    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-    return rank;
-}
-
-static inline int world_size(void)
-{
-    int size = 1;
-    MPI_Comm_size(MPI_COMM_WORLD, &size);
-    return size;
-}
 
 /* Collective: rank 0 writes, all wait. Returns the path, valid until the next call. */
 static inline const char *write_fixture(const char *name, struct fixture fixture)

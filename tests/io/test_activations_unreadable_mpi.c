@@ -44,7 +44,7 @@ static void value_refuses(double value, const char *facts)
     CU_ASSERT_EQUAL(activations_read(activations, 1, 1, rows, 1, values, &fault), 0);
     /* one rank meets it, all hear of it */
     activations_read(activations, 1, 1, rows, 1 + (world_rank() == size - 1), values, &fault);
-    expect_facts(&fault, facts);
+    expect_same_facts(&fault, facts);
     fault.status = 0;
     CU_ASSERT_EQUAL(activations_read(activations, 2, 1, rows, 2, values, &fault), 0);
     activations_close(&activations);
@@ -59,7 +59,7 @@ static void test_values(void)
     if (world_rank() == 0)
         activations_inspect(small_fixture().path, &fault);
     MPI_Bcast(&fault, (int)sizeof fault, MPI_BYTE, 0, MPI_COMM_WORLD);
-    expect_facts(&fault, PLACE ", row 13, column 3: |found minus infinity");
+    expect_same_facts(&fault, PLACE ", row 13, column 3: |found minus infinity");
 }
 
 /* --- while reading --- */
@@ -82,7 +82,7 @@ static void read_refuses(struct fixture fixture, void (*damage)(const char *path
         damage(fixture.path);
     MPI_Barrier(MPI_COMM_WORLD);
     activations_read(activations, 1, 1, rows, world_rank() == 0, values, &fault);
-    expect_facts(&fault, facts);
+    expect_same_facts(&fault, facts);
     activations_close(&activations);
 }
 

@@ -1,5 +1,6 @@
 /* The configuration engine against a small table of its own: values, messages, round trip. */
 #include "config.h"
+#include "facts.h"
 #include "failing_memory.h"
 #include "suite.h"
 
@@ -54,20 +55,6 @@ static int load_bytes(const char *text, size_t length, char *const *overrides, i
 static int load(const char *text, struct settings *settings, struct fault *fault)
 {
     return load_bytes(text, strlen(text), NULL, 0, settings, fault);
-}
-
-/* Loading must fail with EXIT_INPUT and a message that has all the facts, "|" between them. */
-static void expect_facts(const struct fault *fault, const char *facts)
-{
-    char copy[512];
-    snprintf(copy, sizeof copy, "%s", facts);
-    CU_ASSERT_EQUAL(fault->status, EXIT_INPUT);
-    for (char *fact = strtok(copy, "|"); fact != NULL; fact = strtok(NULL, "|")) {
-        CU_ASSERT(strstr(fault->text, fact) != NULL);
-        if (strstr(fault->text, fact) == NULL)
-            fprintf(stderr, "\n  no \"%s\" in: %s\n", fact, fault->text);
-    }
-    CU_ASSERT(strchr(fault->text, '\n') == NULL);
 }
 
 static void refuses(const char *text, const char *facts)

@@ -6,18 +6,12 @@
 #include "spectra.h"
 #include "strata.h"
 #include "suite.h"
+#include "world.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum { LEAST = 20 };
-
-static int world_rank(void)
-{
-    int rank = 0;
-    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-    return rank;
-}
 
 /* Layers of even and odd number, with noise. */
 static void interleave(struct matrix *matrix, int n)

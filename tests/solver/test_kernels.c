@@ -268,7 +268,8 @@ static void check_scan(struct random *r, int n)
     float *own = random_floats(r, n);
     float *a = random_floats(r, n * n);
     float *b = random_floats(r, n * n);
-    float *mean = test_memory((size_t)n * sizeof *mean); /* zero */
+    float *a_mean = random_floats(r, n);
+    float *b_mean = random_floats(r, n);
     float *best = test_memory((size_t)n * sizeof *best);
     int *partner = test_memory((size_t)n * sizeof *partner);
     int *with = test_memory((size_t)n * sizeof *with);
@@ -277,11 +278,11 @@ static void check_scan(struct random *r, int n)
         best[x] = -FLT_MAX;
         with[x] = x;
         for (int y = 0; y < x; y++) {
-            a[x * n + y] = a[y * n + x];
-            b[x * n + y] = b[y * n + x];
+            a[x * n + y] = a[y * n + x] + a_mean[y] - a_mean[x];
+            b[x * n + y] = b[y * n + x] + b_mean[y] - b_mean[x];
         }
     }
-    struct swap_scan scan = {n, cost, partner, own, a, b, mean, mean, best, with};
+    struct swap_scan scan = {n, cost, partner, own, a, b, a_mean, b_mean, best, with};
     for (int x = 0; x < n; x += KERNEL_TILE)
         for (int y = x; y < n; y += KERNEL_TILE)
             kernel_swap_tile(&scan, x, x + KERNEL_TILE < n ? x + KERNEL_TILE : n, y,
@@ -294,7 +295,8 @@ static void check_scan(struct random *r, int n)
     free(own);
     free(a);
     free(b);
-    free(mean);
+    free(a_mean);
+    free(b_mean);
     free(best);
     free(partner);
     free(with);
